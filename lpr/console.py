@@ -1,4 +1,4 @@
-"""How commands and stages end: 0 when done, 1 for a verdict against, 2 with one clear line for what the user can mend."""
+"""How commands and stages end: 0 done, 1 a verdict against, 2 one clear line on what the user can mend."""
 
 from __future__ import annotations
 

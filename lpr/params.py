@@ -96,7 +96,6 @@ class Train(_Section):
 
 class Detector(_Section):
     width: Annotated[int, Field(ge=4, multiple_of=2)]
-    weights: Literal["none", "imagenet"]
     epochs: Positive
     cache_side: Annotated[int, Field(ge=224)]
     zoom: Share
@@ -108,7 +107,6 @@ class Detector(_Section):
 
 class Ocr(_Section):
     width: Annotated[int, Field(ge=4, multiple_of=2)]
-    weights: Literal["none", "imagenet"]
     epochs: Positive
     margin: Annotated[float, Field(ge=0, le=0.5)]
     jitter: Annotated[float, Field(ge=0, le=0.5)]

@@ -113,7 +113,7 @@ def from_json(name: str, value: dict[str, Any]) -> Entry:
 
 
 def write_entries(path: Path | str, entries: Iterable[Entry]) -> int:
-    """Write entries, which must come sorted by name, and return their number. The file is written whole or not at all."""
+    """Write entries, which must come sorted by name, whole or not at all, and return their number."""
     count = 0
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
         stream.write("{")
