@@ -1,0 +1,1 @@
+"""The detector: a 224x224 view of a photo to plate boxes."""

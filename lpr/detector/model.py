@@ -1,0 +1,117 @@
+"""The detector network: a small residual CNN with a top-down path, and one anchor-free head on a 28x28 grid."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lpr.plate.crop import DETECTOR_SIZE
+
+STRIDE = 8
+"""Pixels of the input between neighbouring cells of the head's grid."""
+GRID = DETECTOR_SIZE // STRIDE
+
+
+def _conv(inputs: int, outputs: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    )
+
+
+class _Residual(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = _conv(channels, channels)
+        self.second = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.BatchNorm2d(channels)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu(x + self.second(self.first(x)))
+
+
+class Detector(nn.Module):
+    """Finds plates.
+
+    Each of the 28 x 28 cells tells how likely it is a plate's middle and how far the plate's four sides are (FCOS,
+    Tian et al. 2019). Coarser maps see the whole photo and are added on the way up (FPN, Lin et al. 2017).
+
+    Args:
+        width: channels of the first layer; even.
+    """
+
+    cells: Tensor
+
+    def __init__(self, width: int = 16) -> None:
+        super().__init__()
+        self.arguments: dict[str, Any] = {"width": width}
+        fine, middle, coarse = 3 * width, 4 * width, 6 * width
+        self.stem = nn.Sequential(
+            _conv(3, width, 2), _conv(width, 2 * width, 2), _conv(2 * width, fine, 2), _Residual(fine)
+        )
+        self.down = nn.Sequential(_conv(fine, middle, 2), _Residual(middle), _Residual(middle))
+        self.bottom = nn.Sequential(_conv(middle, coarse, 2), _Residual(coarse), _Residual(coarse))
+        self.from_bottom = nn.Sequential(nn.Conv2d(coarse, middle, 1, bias=False), nn.BatchNorm2d(middle))
+        self.from_middle = nn.Sequential(nn.Conv2d(middle, fine, 1, bias=False), nn.BatchNorm2d(fine))
+        self.head = nn.Sequential(_conv(fine, fine), _conv(fine, fine))
+        self.score = nn.Conv2d(fine, 1, 1)
+        self.sides = nn.Conv2d(fine, 4, 1)
+        # Start from "hardly any cell is a plate" and from boxes of about a plate's size, so that the first steps
+        # are not spent on unlearning chance (Lin et al. 2017, "Focal Loss").
+        nn.init.constant_(self.score.bias, -math.log((1 - 0.01) / 0.01))
+        nn.init.zeros_(self.sides.weight)
+        with torch.no_grad():
+            self.sides.bias.copy_(torch.tensor([3.0, 1.0, 3.0, 1.0]).log())
+        self.register_buffer("cells", cell_centres(), persistent=False)
+
+    def dense(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return every cell's score and box, for training.
+
+        Args:
+            images: `(B, 3, 224, 224)` float RGB in [0, 1].
+
+        Returns:
+            scores: `(B, 784)` logits of "a plate has its middle here".
+            boxes: `(B, 784, 4)` corners `[left, top, right, bottom]` in pixels of the input, not clipped.
+        """
+        fine = self.stem((images - 0.5) * 4)
+        middle = self.down(fine)
+        up = functional.interpolate(self.from_bottom(self.bottom(middle)), scale_factor=2.0)
+        middle = functional.relu(middle + up)
+        up = functional.interpolate(self.from_middle(middle), scale_factor=2.0)
+        x = self.head(functional.relu(fine + up))
+        scores = self.score(x).flatten(1)
+        # The exponent is bounded, so that an untrained network's boxes stay finite.
+        sides = self.sides(x).flatten(2).transpose(1, 2).clamp(-4, 4).exp() * STRIDE
+        boxes = torch.cat([self.cells - sides[..., :2], self.cells + sides[..., 2:]], dim=-1)
+        return scores, boxes
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the best plate and all candidates.
+
+        Args:
+            images: `(B, 3, 224, 224)` float RGB in [0, 1].
+
+        Returns:
+            best: `(B, 5)` rows `[x, y, w, h, conf]`: fractions of the input from the top left, conf in [0, 1].
+            candidates: `(B, 784, 5)` such rows, one a cell, before non-maximum suppression.
+        """
+        scores, boxes = self.dense(images)
+        boxes = (boxes / DETECTOR_SIZE).clamp(0, 1)
+        confidence = scores.sigmoid().unsqueeze(-1)
+        candidates = torch.cat([boxes[..., :2], boxes[..., 2:] - boxes[..., :2], confidence], dim=-1)
+        index = scores.argmax(dim=1).view(-1, 1, 1).expand(-1, 1, 5)
+        return candidates.gather(1, index).squeeze(1), candidates
+
+
+def cell_centres() -> Tensor:
+    """Return the `(784, 2)` middles `[x, y]` of the grid's cells in pixels of the input, row by row."""
+    steps = (torch.arange(GRID, dtype=torch.float32) + 0.5) * STRIDE
+    y, x = torch.meshgrid(steps, steps, indexing="ij")
+    return torch.stack([x, y], dim=-1).reshape(-1, 2)

@@ -1,0 +1,1 @@
+"""The OCR: a 32x128 crop of a plate to characters."""
