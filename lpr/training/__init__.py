@@ -1,0 +1,1 @@
+"""Training: one loop (`engine`) and what each of the two models brings to it (`detection`, `reading`)."""

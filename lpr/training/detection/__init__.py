@@ -1,0 +1,1 @@
+"""What the detector brings to the training loop: its samples, augmentation, loss and validation."""

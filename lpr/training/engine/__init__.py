@@ -1,0 +1,1 @@
+"""The training loop and its parts: device, batches, schedule, averaged weights, checkpoints, logging."""

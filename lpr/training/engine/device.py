@@ -1,0 +1,76 @@
+"""On what to train, and in which precision: found out by a real operation, never by a flag alone."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional
+
+from lpr.errors import LprError
+from lpr.params import Train
+
+_DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+
+
+@dataclass(frozen=True)
+class Compute:
+    """The device and number format of a training.
+
+    Attributes:
+        device: where the model lives.
+        precision: fp32, or the format of mixed precision: fp16 (with a loss scaler) or bf16.
+        name: the device as its maker calls it.
+    """
+
+    device: torch.device
+    precision: str
+    name: str
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The autocast format."""
+        return _DTYPES[self.precision]
+
+    def __str__(self) -> str:
+        return f"{self.device.type} ({self.name}), {self.precision}"
+
+
+def choose(train: Train) -> Compute:
+    """Return what `train.device` and `train.precision` come to on this machine.
+
+    Raises:
+        LprError: a GPU is asked for and does not work here, or a precision that the device does not have.
+    """
+    trouble = None if train.device == "cpu" else _cuda_trouble()
+    if train.device == "cuda" and trouble:
+        raise LprError(
+            f"params.yaml: train.device is 'cuda', but no GPU works here: {trouble}. Set train.device to 'auto' or 'cpu', "
+            "or start a session with a GPU (on Kaggle: Settings, Accelerator, GPU T4 x2)"
+        )
+    if train.device == "cpu" or trouble:
+        if train.precision == "fp16":
+            raise LprError("params.yaml: train.precision is 'fp16', which the CPU does not train in; use 'auto' or 'fp32'")
+        precision = "fp32" if train.precision == "auto" else train.precision
+        threads = torch.get_num_threads()
+        return Compute(torch.device("cpu"), precision, f"{platform.machine()}, {threads} threads")
+    precision = train.precision
+    if precision == "auto":
+        # T4 and older have no bf16 matrix units: emulating them costs more than it gains.
+        precision = "bf16" if torch.cuda.get_device_capability()[0] >= 8 else "fp16"
+    return Compute(torch.device("cuda"), precision, torch.cuda.get_device_name())
+
+
+def _cuda_trouble() -> str | None:
+    """Run a small convolution forward and backward on the GPU; return what went wrong, None when it worked."""
+    try:
+        image = torch.ones(1, 3, 8, 8, device="cuda", requires_grad=True)
+        kernel = torch.ones(4, 3, 3, 3, device="cuda")
+        functional.conv2d(image, kernel).sum().backward()
+        torch.cuda.synchronize()
+        if image.grad is None or not torch.isfinite(image.grad).all():
+            return "a test convolution gave wrong numbers"
+    except (RuntimeError, AssertionError) as error:
+        return str(error).strip().splitlines()[0]
+    return None

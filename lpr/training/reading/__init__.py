@@ -1,0 +1,1 @@
+"""What the OCR brings to the training loop: its samples, augmentation, loss and validation."""
