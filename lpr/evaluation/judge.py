@@ -1,0 +1,142 @@
+"""Each gate's measurement against its threshold. A measurement that cannot be made fails its gate and says why."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lpr.errors import LprError
+from lpr.evaluation import graph, metadata
+from lpr.evaluation.counts import Count
+from lpr.evaluation.gates import Direction, Gate, compare
+from lpr.evaluation.latency import MODEL_FILES
+from lpr.evaluation.reader import Reader
+
+KILOBYTE = 1024
+WEIGHT_SHARE = 0.5
+"""At least this share of a model file must be weights that vary; the rest is its graph, names and framing."""
+DISTINCT_SHARE = 0.5
+"""There must be at least this share as many distinct readings as there are distinct texts."""
+
+
+def end_to_end(count: Count, threshold: float) -> Gate:
+    """Plates read exactly right of those annotated with text."""
+    detail = (
+        f"{count.right} of {count.total} plates read exactly right"
+        if count.total
+        else "no plate with box and text in the test split"
+    )
+    return _gate("end_to_end", count.share, ">=", threshold, detail)
+
+
+def batch_seconds(milliseconds: float | None, batch: int, threshold: float, problem: str = "") -> Gate:
+    """Time of a batch through both models."""
+    value = None if milliseconds is None or not math.isfinite(milliseconds) else milliseconds / 1000
+    return _gate("batch_seconds", value, "<", threshold, problem or f"{batch} images through detector and OCR")
+
+
+def model_kilobytes(models: Path, threshold: float) -> Gate:
+    """The smallest model file's size. Fails also when its bytes are not mostly weights: padding is no model."""
+    sizes: dict[str, float] = {}
+    problems = []
+    for name in MODEL_FILES:
+        path = models / name
+        try:
+            weights = graph.onnx_weights(path) if path.suffix == ".onnx" else graph.checkpoint_weights(path)
+        except LprError as error:
+            problems.append(str(error))
+            continue
+        sizes[name] = weights.file_bytes / KILOBYTE
+        if not sizes[name] > threshold:
+            problems.append(f"{name} has {sizes[name]:.0f} KB")
+        elif weights.weight_bytes < WEIGHT_SHARE * weights.file_bytes:
+            share = weights.weight_bytes / weights.file_bytes
+            problems.append(f"{name}: only {share:.0%} of its bytes are weights that vary, the rest is padding")
+    detail = "; ".join(problems) or ", ".join(f"{name} {size:.0f}" for name, size in sizes.items())
+    value = min(sizes.values()) if len(sizes) == len(MODEL_FILES) else None
+    return _gate("model_kilobytes", value, ">", threshold, detail, also=not problems)
+
+
+def metadata_complete(path: Path) -> Gate:
+    """Fields of training_metadata.json that are missing or make no sense."""
+    try:
+        faults = metadata.faults(path)
+    except LprError as error:
+        return _gate("metadata_complete", None, "<=", 0, str(error))
+    return _gate(
+        "metadata_complete", len(faults), "<=", 0, "; ".join(faults) or f"all {len(metadata.REQUIRED)} fields are there"
+    )
+
+
+def shuffle(texts: Sequence[str]) -> list[str] | None:
+    """Return the texts in an order in which none stands where an equal one stood; None where there is none.
+
+    The texts are sorted and moved on by the size of the largest group of equal ones, so that the answer depends on
+    nothing but the texts.
+    """
+    order = sorted(range(len(texts)), key=lambda index: (texts[index], index))
+    step = max(Counter(texts).values(), default=0)
+    if not texts or 2 * step > len(texts):
+        return None
+    shuffled = [""] * len(texts)
+    for place, index in enumerate(order):
+        shuffled[index] = texts[order[(place + step) % len(order)]]
+    return shuffled
+
+
+def input_sensitivity(truths: Sequence[str], readings: Sequence[str], threshold: float) -> Gate:
+    """Readings of true crops compared with the labels of other plates: right at most by chance.
+
+    Models that ignore their input pass that too, so two more things must hold: readings are many and different, and
+    with their own labels more of them are right than the threshold allows by chance.
+    """
+    name: str = "input_sensitivity"
+    shuffled = shuffle(truths)
+    if shuffled is None:
+        return _gate(name, None, "<=", threshold, "needs plates of at least two texts, none on more than half of them")
+    own, chance = Count(), Count()
+    for truth, other, reading in zip(truths, shuffled, readings, strict=True):
+        own.update(truth == reading)
+        chance.update(other == reading)
+    distinct, wanted = len(set(filter(None, readings))), math.ceil(DISTINCT_SHARE * len(set(truths)))
+    detail = f"{chance.right} of {chance.total} right with shuffled labels, {own.right} with their own"
+    detail += f"; {distinct} distinct readings"
+    if distinct < wanted:
+        detail += f", fewer than {wanted}: readings do not follow the input"
+    own_share = own.share or 0.0
+    if own_share <= threshold:
+        detail += "; no better than by chance"
+    return _gate(name, chance.share, "<=", threshold, detail, also=distinct >= wanted and own_share > threshold)
+
+
+def repeatability(reader: Reader, images: NDArray[Any], crops: NDArray[Any], threshold: float) -> Gate:
+    """The largest difference between two calls with one input; how far a batch of one differs from a batch is told."""
+    first = [np.asarray(reader.detect(images)), np.asarray(reader.recognize_text(crops))]
+    second = [np.asarray(reader.detect(images)), np.asarray(reader.recognize_text(crops))]
+    if not all(np.isfinite(output).all() for output in (*first, *second)):
+        return _gate("repeatability", None, "<=", threshold, "outputs are not finite")
+    alone = [
+        np.concatenate([np.asarray(reader.detect(images[i : i + 1])) for i in range(len(images))]),
+        np.concatenate([np.asarray(reader.recognize_text(crops[i : i + 1])) for i in range(len(crops))]),
+    ]
+    detail = f"two equal calls; one at a time against a batch of {len(images)}: {_difference(first, alone):.1e}"
+    return _gate("repeatability", _difference(first, second), "<=", threshold, detail)
+
+
+def _difference(left: list[NDArray[Any]], right: list[NDArray[Any]]) -> float:
+    return max(
+        float(np.abs(a.astype(np.float64) - b.astype(np.float64)).max(initial=0.0))
+        for a, b in zip(left, right, strict=True)
+    )
+
+
+def _gate(
+    name: str, value: float | None, direction: Direction, threshold: float, detail: str, also: bool = True
+) -> Gate:
+    return Gate(name, value, threshold, direction, compare(value, direction, threshold) and also, detail)

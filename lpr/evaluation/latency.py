@@ -1,0 +1,87 @@
+"""What reading costs: milliseconds, bytes, parameters, arithmetic. Apart from accuracy: times differ in each run."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+from PIL import Image
+
+from lpr.errors import LprError
+from lpr.evaluation import graph
+from lpr.evaluation.reader import Reader
+
+BATCH = 10
+"""Images in the batch whose time is gated."""
+REPEATS = 7
+MODEL_FILES = ("detector.onnx", "ocr.onnx", "detector.pt", "ocr.pt")
+
+
+def milliseconds(action: Callable[[], object], repeats: int = REPEATS) -> float:
+    """Return the median time of `action`, after one call that warms up."""
+    action()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        action()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def measure_latency(
+    open_reader: Callable[[], Reader],
+    images: NDArray[Any],
+    crops: NDArray[Any],
+    photos: Sequence[Image.Image],
+    models: Path,
+) -> dict[str, Any]:
+    """Return the cost of the exported models on this machine.
+
+    Args:
+        open_reader: loads both models anew.
+        images: `(10, 3, 224, 224)` in [0, 1].
+        crops: `(10, 3, 32, 128)` in [0, 1].
+        photos: some photos, as users have them.
+        models: the folder of the model files.
+
+    Returns:
+        Medians of several repeats: `load_ms` (both models), `photo_ms` (a whole photo, decoded), `detector_batch_ms`,
+        `ocr_batch_ms` and their sum `batch_ms` (10 images through each); `models` with size, parameters and FLOPs
+        (None where they cannot be told); `machine`.
+    """
+    reader = open_reader()
+    detector = milliseconds(lambda: reader.detect(images))
+    ocr = milliseconds(lambda: reader.recognize_text(crops))
+    each = [milliseconds(lambda photo=photo: reader.read([photo]), 3) for photo in photos]  # type: ignore[misc]
+    return {
+        "batch": len(images),
+        "batch_ms": detector + ocr,
+        "detector_batch_ms": detector,
+        "ocr_batch_ms": ocr,
+        "photo_ms": statistics.median(each) if each else None,
+        "photos": len(each),
+        "load_ms": milliseconds(open_reader, 3),
+        "models": {name: _describe(models / name) for name in MODEL_FILES if (models / name).is_file()},
+        "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "system": platform.system()},
+    }
+
+
+def _describe(path: Path) -> dict[str, Any]:
+    value: dict[str, Any] = {"bytes": path.stat().st_size}
+    if path.suffix == ".onnx":
+        value["parameters"] = _or_none(lambda: graph.onnx_weights(path).parameters)
+        value["flops"] = _or_none(lambda: graph.flops(path))
+    return value
+
+
+def _or_none(count: Callable[[], int]) -> int | None:
+    try:
+        return count()
+    except LprError:
+        return None

@@ -1,0 +1,85 @@
+"""The whole evaluation: measure, judge, write. The stage `evaluate` is this with paths and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lpr.data.annotations import read_entries
+from lpr.evaluation import judge
+from lpr.evaluation.counts import rounded
+from lpr.evaluation.gates import Gate, save_gates
+from lpr.evaluation.latency import measure_latency
+from lpr.evaluation.measure import Measured, measure
+from lpr.evaluation.reader import Reader
+from lpr.evaluation.samples import Samples, take_samples
+from lpr.evaluation.tables import write_plots, write_readings
+from lpr.files import write_json
+from lpr.params import Evaluate, Gates
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` measured and decided."""
+
+    measured: Measured
+    metrics: dict[str, Any]
+    latency: dict[str, Any]
+    gates: list[Gate]
+
+
+def evaluate(
+    open_reader: Callable[[], Reader],
+    data: Path,
+    models: Path,
+    settings: Evaluate,
+    thresholds: Gates,
+    progress: Callable[[int], object] | None = None,
+) -> Evaluation:
+    """Measure the models of a folder on the test split of `data` and judge them.
+
+    Args:
+        open_reader: loads the models anew; called several times, its time is measured.
+        data: the folder that `fetch_data` wrote.
+        models: the folder that `export` wrote.
+        settings: section `evaluate` of params.yaml.
+        thresholds: section `gates` of params.yaml.
+        progress: is told how many more images are done.
+
+    Raises:
+        LprError: the test split is empty, missing or unreadable, or the models cannot be loaded. Models that load
+            but are bad are measured all the same, and fail their gates.
+    """
+    folder, annotations = data / "images" / "test", data / "annotations" / "test.json"
+    reader = open_reader()
+    measured = measure(reader, folder, read_entries(annotations), settings.match_iou, progress)
+    samples = take_samples(folder, read_entries(annotations), reader.margin)
+    latency = measure_latency(open_reader, samples.images, samples.crops, samples.photos, models)
+    gates = _judge(measured, latency, reader, samples, models, thresholds)
+    return Evaluation(measured, rounded(measured.summary()), rounded(latency, 3), gates)
+
+
+def write_evaluation(evaluation: Evaluation, out: Path) -> None:
+    """Write metrics.json, latency.json, gates.json, readings.csv and plots/ into `out`."""
+    write_json(out / "metrics.json", evaluation.metrics)
+    write_json(out / "latency.json", evaluation.latency)
+    save_gates(out / "gates.json", evaluation.gates)
+    write_readings(out / "readings.csv", evaluation.measured.rows)
+    write_plots(out / "plots", evaluation.measured)
+
+
+def _judge(
+    measured: Measured, latency: dict[str, Any], reader: Reader, samples: Samples, models: Path, thresholds: Gates
+) -> list[Gate]:
+    read = [row for row in measured.rows if row.truth is not None and row.read_in_box is not None]
+    truths, readings = [row.truth or "" for row in read], [row.read_in_box or "" for row in read]
+    return [
+        judge.end_to_end(measured.end_to_end.strict, thresholds.end_to_end),
+        judge.batch_seconds(latency["batch_ms"], latency["batch"], thresholds.batch_seconds),
+        judge.model_kilobytes(models, thresholds.model_kilobytes),
+        judge.metadata_complete(models / "training_metadata.json"),
+        judge.input_sensitivity(truths, readings, thresholds.input_sensitivity),
+        judge.repeatability(reader, samples.images, samples.crops, thresholds.repeatability),
+    ]

@@ -1,0 +1,36 @@
+"""Measure the exported models on the test split, and write the verdict of each gate. Bad models are measured too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tqdm import tqdm
+
+from lpr import console
+from lpr.data.annotations import read_entries
+from lpr.evaluation.gates import format_gates
+from lpr.evaluation.run import evaluate, write_evaluation
+from lpr.params import load_params
+from lpr.recognizer import LicensePlateRecognizer
+
+DATA, MODELS, OUT = Path("data"), Path("models"), Path("results/evaluate")
+
+
+def main() -> None:
+    params = load_params()
+    images = sum(1 for _ in read_entries(DATA / "annotations" / "test.json"))
+    with tqdm(total=images, desc="evaluate", unit="image", mininterval=1.0) as bar:
+        evaluation = evaluate(
+            lambda: LicensePlateRecognizer(MODELS, second_look=params.evaluate.second_look),
+            DATA,
+            MODELS,
+            params.evaluate,
+            params.gates,
+            bar.update,
+        )
+    write_evaluation(evaluation, OUT)
+    print(format_gates(evaluation.gates))
+
+
+if __name__ == "__main__":
+    console.run(main)
