@@ -1,0 +1,64 @@
+"""The bundle: the folder of models that is deployed and published."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lpr.exporting.checkpoint import Checkpoint
+from lpr.exporting.model_card import model_card
+from lpr.exporting.onnx_file import Difference, check_parity, write_onnx
+from lpr.exporting.provenance import training_metadata
+from lpr.files import write_json, write_text
+from lpr.inference.session import Kind, OnnxModel
+
+
+def export_bundle(
+    folder: Path | str,
+    checkpoints: Mapping[Kind, Checkpoint],
+    *,
+    opset: int,
+    tolerance: float,
+    parameters: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+) -> dict[Kind, Difference]:
+    """Write the bundle, whole or not at all: `{detector,ocr}.{pt,onnx}`, `training_metadata.json`, `README.md`.
+
+    Args:
+        folder: replaced, when it is there.
+        checkpoints: of both kinds.
+        opset: version of the ONNX operator set.
+        tolerance: largest difference between torch and ONNX Runtime.
+        parameters, manifest: recorded; see `training_metadata`.
+
+    Returns:
+        How far torch and ONNX Runtime are apart.
+
+    Raises:
+        LprError: a network cannot be exported, or the two disagree by more than `tolerance`.
+    """
+    folder = Path(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
+        fresh = Path(name) / "new"
+        fresh.mkdir()
+        differences: dict[Kind, Difference] = {}
+        for kind, checkpoint in checkpoints.items():
+            module = checkpoint.module()
+            write_onnx(module, checkpoint.card, fresh / f"{kind}.onnx", opset)
+            differences[kind] = check_parity(module, OnnxModel(fresh / f"{kind}.onnx", kind), tolerance)
+            value = dict(checkpoint.value)
+            value["provenance"] = {**value["provenance"], "data": manifest["fingerprint"]}
+            torch.save(value, fresh / f"{kind}.pt")
+        files = {path.name: path for path in sorted(fresh.iterdir())}
+        record = training_metadata(checkpoints, parameters, manifest, files)
+        write_json(fresh / "training_metadata.json", record)
+        write_text(fresh / "README.md", model_card(record))
+        if folder.exists():
+            folder.rename(Path(name) / "old")
+        fresh.rename(folder)
+    return differences

@@ -1,0 +1,80 @@
+"""The model card, README.md of the bundle (Mitchell et al. 2019, "Model Cards for Model Reporting")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+
+_TEMPLATE = """\
+# License plate models
+
+Two small networks that find license plates in photos and read them.
+
+| file | what | input | output |
+|---|---|---|---|
+| `detector.onnx`, `detector.pt` | plate detector | `(B, 3, 224, 224)` float RGB in [0, 1] | `best` (B, 5) and \
+`candidates` (B, N, 5): `[x, y, w, h, confidence]`, box in fractions of the input from the top left |
+| `ocr.onnx`, `ocr.pt` | plate reader | `(B, 3, 32, 128)` float RGB in [0, 1] | `logits` (B, T, 36): log-odds of \
+`{{ record.alphabet }}` against "no character", decoded by CTC |
+| `training_metadata.json` | where the models come from | | |
+
+The `.onnx` files need ONNX Runtime alone, take any batch size, and carry their settings in their metadata. The `.pt`
+files open with `torch.load(path, weights_only=True)`.
+
+```python
+from lpr import LicensePlateRecognizer
+
+for plate in LicensePlateRecognizer("folder/of/these/files").read("photo.jpg"):
+    print(plate.text, plate.confidence, plate.box)
+```
+
+## Intended use
+
+Reading plates of vehicles in photos, where the law and the people concerned allow it. A plate can lead to a person:
+whoever keeps readings needs a lawful basis, and should keep no more and no longer than needed. Not for decisions about
+people without a human who checks the photo.
+
+## Training data
+
+| source | kind | licence |
+|---|---|---|
+{% for source in record.data.sources -%}
+| {{ source.name }} | {{ source.kind or "" }} | {{ source.licence or "unknown" }} |
+{% endfor %}
+Fingerprint of the data: `{{ record.data.fingerprint }}`.
+
+## Metrics
+
+Best validation metrics of the trainings. Accuracy on the test split, with its interval, is in the report of the
+evaluation and in the message of the published version.
+
+| model | metric | value |
+|---|---|---|
+{% for model, metrics in record.metrics.items() -%}
+{% for metric, value in metrics.items() if value is number -%}
+| {{ model }} | {{ metric }} | {{ "%.4g" | format(value) }} |
+{% endfor -%}
+{% endfor %}
+## Limits
+
+- Latin capital letters and digits alone. Other scripts are not read, letters with marks as plain ones at best.
+- A plate is best at least 60 pixels wide. Smaller, blurred, dirty or strongly turned ones are missed or misread.
+- O and 0, and I and 1, look alike on many plates; the models have no rules of any country to tell them apart.
+- Confidence is that of the least certain character. How well it is calibrated, the evaluation's report shows.
+- Countries, fonts and cameras that the data do not hold may do worse than the metrics say.
+{% if synthetic %}
+These models have seen rendered plates only. Train on photographs before relying on them for photographs.
+{% endif %}
+## Licence
+
+The code and these weights: MIT. The data keep their own licences, given above.
+"""
+
+
+def model_card(record: Mapping[str, Any]) -> str:
+    """Return the model card in Markdown for a bundle's `training_metadata.json`."""
+    environment = jinja2.Environment(undefined=jinja2.ChainableUndefined, autoescape=False, keep_trailing_newline=True)
+    synthetic = all(source.get("kind") == "synthetic" for source in record["data"]["sources"])
+    return environment.from_string(_TEMPLATE).render(record=record, synthetic=synthetic)

@@ -1,0 +1,94 @@
+"""Where models come from: `training_metadata.json`."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lpr.errors import LprError
+from lpr.exporting.checkpoint import Checkpoint
+from lpr.files import sha256
+from lpr.inference.session import INTERFACES, Kind
+from lpr.plate.text import ALPHABET
+
+FORMAT = 1
+_PACKAGES = ("torchvision", "onnx", "onnxruntime", "onnxscript", "numpy", "pillow")
+
+
+def git_state(folder: Path | str = ".") -> tuple[str | None, bool]:
+    """Return the commit that is checked out, and whether tracked files differ from it; (None, False) without git."""
+    try:
+        commit = _git(folder, "rev-parse", "HEAD").strip()
+        return commit, bool(_git(folder, "status", "--porcelain", "--untracked-files=no").strip())
+    except (OSError, subprocess.CalledProcessError):
+        return None, False
+
+
+def training_metadata(
+    checkpoints: Mapping[Kind, Checkpoint],
+    parameters: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+    files: Mapping[str, Path],
+) -> dict[str, Any]:
+    """Return the content of `training_metadata.json`.
+
+    Args:
+        checkpoints: of both kinds.
+        parameters: the sections of params.yaml that shaped the models.
+        manifest: `data/manifest.json`.
+        files: the bundle's model files by name.
+    """
+    commit, dirty = git_state()
+    devices = [str(checkpoints[kind].value["provenance"].get("device", "unknown")) for kind in checkpoints]
+    return {
+        "format": FORMAT,
+        # Of the export, which follows the training: checkpoints hold no date, so that the same training gives the
+        # same bytes.
+        "training_date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "pytorch_version": torch.__version__,
+        "versions": {"python": platform.python_version(), **_versions()},
+        "device": ", ".join(dict.fromkeys(devices)),
+        "git_commit": commit,
+        "git_dirty": dirty,
+        "data": {"fingerprint": manifest["fingerprint"], "sources": manifest["sources"]},
+        "parameters": dict(parameters),
+        "training": {kind: dict(checkpoint.value["provenance"]) for kind, checkpoint in checkpoints.items()},
+        "metrics": {kind: dict(checkpoint.value["metrics"]) for kind, checkpoint in checkpoints.items()},
+        "models": {
+            kind: {"input_size": list(INTERFACES[kind].size), "settings": checkpoint.card.settings}
+            for kind, checkpoint in checkpoints.items()
+        },
+        "alphabet": ALPHABET,
+        "files": {name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for name, path in files.items()},
+    }
+
+
+def read_manifest(path: Path | str) -> dict[str, Any]:
+    """Return `data/manifest.json`. Raises LprError when it is missing or says nothing of the sources."""
+    try:
+        manifest = json.loads(Path(path).read_text(encoding="utf-8"))
+        if not isinstance(manifest["fingerprint"], str) or not isinstance(manifest["sources"], list):
+            raise TypeError("fingerprint or sources")
+    except FileNotFoundError as error:
+        raise LprError(f"{path}: no such file; make the data with `dvc repro fetch_data`") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise LprError(f"{path}: not a manifest ({error}); make it again with `dvc repro -f fetch_data`") from error
+    return dict(manifest)
+
+
+def _versions() -> dict[str, str]:
+    return {package: metadata.version(package) for package in _PACKAGES}
+
+
+def _git(folder: Path | str, *arguments: str) -> str:
+    return subprocess.run(
+        ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True, timeout=60
+    ).stdout
