@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -49,10 +49,18 @@ def compare(value: float | None, direction: Direction, threshold: float) -> bool
     return value < threshold
 
 
-def save_gates(path: Path | str, gates: Sequence[Gate]) -> None:
-    """Write gates.json: `passed` of all, and the `gates` in their order. Values are rounded after the verdicts."""
+def save_gates(path: Path | str, gates: Sequence[Gate], models: Mapping[str, str] | None = None) -> None:
+    """Write gates.json: `passed` of all, the `gates` in their order, and whose they are.
+
+    Values are rounded after the verdicts.
+
+    Args:
+        path: the file.
+        gates: the verdicts.
+        models: SHA-256 of each model file that was judged, by name: `publish` refuses any others.
+    """
     values = [{**asdict(gate), "value": _round(gate.value)} for gate in gates]
-    write_json(path, {"passed": not failed(gates), "gates": values})
+    write_json(path, {"passed": not failed(gates), "gates": values, "models": dict(models or {})})
 
 
 def load_gates(path: Path | str) -> list[Gate]:

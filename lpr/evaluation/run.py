@@ -11,23 +11,24 @@ from lpr.data.annotations import read_entries
 from lpr.evaluation import judge
 from lpr.evaluation.counts import rounded
 from lpr.evaluation.gates import Gate, save_gates
-from lpr.evaluation.latency import measure_latency
+from lpr.evaluation.latency import MODEL_FILES, measure_latency
 from lpr.evaluation.measure import Measured, measure
 from lpr.evaluation.reader import Reader
 from lpr.evaluation.samples import Samples, take_samples
 from lpr.evaluation.tables import write_plots, write_readings
-from lpr.files import write_json
+from lpr.files import sha256, write_json
 from lpr.params import Evaluate, Gates
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What `evaluate` measured and decided."""
+    """What `evaluate` measured and decided, and the SHA-256 of the model files that it is about."""
 
     measured: Measured
     metrics: dict[str, Any]
     latency: dict[str, Any]
     gates: list[Gate]
+    models: dict[str, str]
 
 
 def evaluate(
@@ -58,14 +59,15 @@ def evaluate(
     samples = take_samples(folder, read_entries(annotations), reader.margin)
     latency = measure_latency(open_reader, samples.images, samples.crops, samples.photos, models)
     gates = _judge(measured, latency, reader, samples, models, thresholds)
-    return Evaluation(measured, rounded(measured.summary()), rounded(latency, 3), gates)
+    hashes = {name: sha256(models / name) for name in MODEL_FILES if (models / name).is_file()}
+    return Evaluation(measured, rounded(measured.summary()), rounded(latency, 3), gates, hashes)
 
 
 def write_evaluation(evaluation: Evaluation, out: Path) -> None:
     """Write metrics.json, latency.json, gates.json, readings.csv and plots/ into `out`."""
     write_json(out / "metrics.json", evaluation.metrics)
     write_json(out / "latency.json", evaluation.latency)
-    save_gates(out / "gates.json", evaluation.gates)
+    save_gates(out / "gates.json", evaluation.gates, evaluation.models)
     write_readings(out / "readings.csv", evaluation.measured.rows)
     write_plots(out / "plots", evaluation.measured)
 
