@@ -99,8 +99,8 @@ def check_parity(module: nn.Module, model: OnnxModel, tolerance: float) -> Diffe
     if difference.value > tolerance:
         raise LprError(
             f"{model.path.name}: torch and ONNX Runtime differ by {difference.value:.3g} in '{difference.output}' "
-            f"for a batch of {difference.batch}, more than export.parity ({tolerance:g}); export again, and try another "
-            "export.opset or version of onnxruntime if it stays"
+            f"for a batch of {difference.batch}, more than export.parity ({tolerance:g}); export again, and try "
+            "another export.opset or version of onnxruntime if it stays"
         )
     return difference
 
