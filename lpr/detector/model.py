@@ -28,9 +28,7 @@ class _Residual(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.first = _conv(channels, channels)
-        self.second = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.BatchNorm2d(channels)
-        )
+        self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.BatchNorm2d(channels))
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.relu(x + self.second(self.first(x)))
@@ -64,10 +62,10 @@ class Detector(nn.Module):
         self.sides = nn.Conv2d(fine, 4, 1)
         # Start from "hardly any cell is a plate" and from boxes of about a plate's size, so that the first steps
         # are not spent on unlearning chance (Lin et al. 2017, "Focal Loss").
-        nn.init.constant_(self.score.bias, -math.log((1 - 0.01) / 0.01))
-        nn.init.zeros_(self.sides.weight)
         with torch.no_grad():
-            self.sides.bias.copy_(torch.tensor([3.0, 1.0, 3.0, 1.0]).log())
+            self.score.bias.fill_(-math.log((1 - 0.01) / 0.01))  # type: ignore[union-attr]
+            self.sides.weight.zero_()
+            self.sides.bias.copy_(torch.tensor([3.0, 1.0, 3.0, 1.0]).log())  # type: ignore[union-attr]
         self.register_buffer("cells", cell_centres(), persistent=False)
 
     def dense(self, images: Tensor) -> tuple[Tensor, Tensor]:

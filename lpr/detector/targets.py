@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 REACH = 1.5
-"""A plate is answered for by cells at most this many strides from its middle, along each axis (FCOS centre sampling)."""
+"""A plate is answered for by cells at most this many strides from its middle, along each axis (centre sampling)."""
 
 
 def assign(cells: Tensor, boxes: Tensor, stride: float) -> Tensor:

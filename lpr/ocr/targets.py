@@ -38,8 +38,7 @@ def glyph_targets(text: str, centres: Sequence[tuple[float, float]] | None, line
         return steps
     steps[:] = NOTHING
     places = [
-        line * COLUMNS + int(x * COLUMNS)
-        for line, (x, _) in zip(_lines_of(centres, lines), centres, strict=True)
+        line * COLUMNS + int(x * COLUMNS) for line, (x, _) in zip(_lines_of(centres, lines), centres, strict=True)
     ]
     for place in places:
         first, last = place // COLUMNS * COLUMNS, (place // COLUMNS + 1) * COLUMNS

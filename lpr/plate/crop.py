@@ -22,7 +22,7 @@ def detector_input(photo: Image.Image, window: Box | None = None) -> Pixels:
     Stretching, not letterboxing: a little more detail is left for small plates. `window` is in pixels and may
     reach over the photo's edge, where it is filled with grey.
     """
-    return _cut(photo, window or (0.0, 0.0, photo.width, photo.height), DETECTOR_SIZE, DETECTOR_SIZE)
+    return cut(photo, window or (0.0, 0.0, photo.width, photo.height), DETECTOR_SIZE, DETECTOR_SIZE)
 
 
 def ocr_input(photo: Image.Image, box: Box, margin: float) -> Pixels:
@@ -33,7 +33,7 @@ def ocr_input(photo: Image.Image, box: Box, margin: float) -> Pixels:
         box: the plate in its pixels.
         margin: share of the box's width and height that is added on each side.
     """
-    return _cut(photo, expand(box, margin), OCR_WIDTH, OCR_HEIGHT)
+    return cut(photo, expand(box, margin), OCR_WIDTH, OCR_HEIGHT)
 
 
 def as_batch(images: list[Pixels]) -> NDArray[np.float32]:
@@ -42,7 +42,8 @@ def as_batch(images: list[Pixels]) -> NDArray[np.float32]:
     return np.ascontiguousarray(stacked, dtype=np.float32) / np.float32(255)
 
 
-def _cut(photo: Image.Image, window: Box, width: int, height: int) -> Pixels:
+def cut(photo: Image.Image, window: Box, width: int, height: int) -> Pixels:
+    """Return the `window` (in pixels) of an RGB photo, resampled to `(height, width, 3)`; grey beyond the edge."""
     x, y, w, h = window
     inside = x >= 0 and y >= 0 and x + w <= photo.width and y + h <= photo.height
     if not inside:

@@ -46,16 +46,16 @@ def choose(train: Train) -> Compute:
     trouble = None if train.device == "cpu" else _cuda_trouble()
     if train.device == "cuda" and trouble:
         raise LprError(
-            f"params.yaml: train.device is 'cuda', but no GPU works here: {trouble}. Set train.device to 'auto' or 'cpu', "
-            "or start a session with a GPU (on Kaggle: Settings, Accelerator, GPU T4 x2)"
+            f"params.yaml: train.device is 'cuda', but no GPU works here: {trouble}. "
+            "Set train.device to 'auto' or 'cpu', or start a session with a GPU "
+            "(on Kaggle: Settings, Accelerator, GPU T4 x2)"
         )
     if train.device == "cpu" or trouble:
         if train.precision == "fp16":
-            raise LprError("params.yaml: train.precision is 'fp16', which the CPU does not train in; use 'auto' or 'fp32'")
-        precision = "fp32" if train.precision == "auto" else train.precision
-        threads = torch.get_num_threads()
-        return Compute(torch.device("cpu"), precision, f"{platform.machine()}, {threads} threads")
-    precision = train.precision
+            raise LprError("params.yaml: train.precision is 'fp16', which the CPU does not train in; use 'auto'")
+        on_cpu = "fp32" if train.precision == "auto" else train.precision
+        return Compute(torch.device("cpu"), on_cpu, f"{platform.machine()}, {torch.get_num_threads()} threads")
+    precision: str = train.precision
     if precision == "auto":
         # T4 and older have no bf16 matrix units: emulating them costs more than it gains.
         precision = "bf16" if torch.cuda.get_device_capability()[0] >= 8 else "fp16"

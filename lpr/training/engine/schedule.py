@@ -41,7 +41,7 @@ class Ema:
     def update(self, model: nn.Module, updates: int) -> None:
         """Take in the model's weights after its `updates`-th update (from 1 on)."""
         keep = min(self.decay, updates / (updates + 10))
-        averages = list(self.model.parameters())
+        averages: list[torch.Tensor] = list(self.model.parameters())
         torch._foreach_lerp_(averages, [p.detach() for p in model.parameters()], 1 - keep)
         for average, value in zip(self.model.buffers(), model.buffers(), strict=True):
             if average.dtype.is_floating_point:

@@ -1,0 +1,91 @@
+"""Decoded, resized images in one memory-mapped file, so that no epoch decodes a JPEG again."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from lpr.errors import LprError
+from lpr.files import atomic_path, fingerprint
+
+Job = TypeVar("Job")
+Images = NDArray[np.uint8]
+
+_BLOCK = 64
+
+
+def prepare(
+    folder: Path,
+    name: str,
+    jobs: Sequence[Job],
+    draw: Callable[[Job], Images],
+    shape: tuple[int, int],
+    key: str,
+    workers: int,
+) -> Images:
+    """Return the images of all jobs as a read-only memory map, drawn by several processes unless they are there.
+
+    Args:
+        folder: where such files lie (git-ignored).
+        name: of the file; files of this name with another key are removed.
+        jobs: what to draw; each must be picklable, as must `draw`.
+        draw: returns a job's image, `shape` x 3 uint8 RGB.
+        shape: height and width of every image.
+        key: fingerprint of whatever the images depend on beside jobs and shape.
+        workers: processes; 0 draws in this one.
+
+    Returns:
+        `(N, height, width, 3)` uint8.
+
+    Raises:
+        LprError: an image could not be drawn; the message is that of `draw`.
+    """
+    total = (len(jobs), *shape, 3)
+    path = folder / f"{name}-{fingerprint([], key, shape, len(jobs))}.npy"
+    try:
+        images: Images = np.load(path, mmap_mode="r")
+        if images.shape == total:
+            return images
+    except (OSError, ValueError):
+        pass  # not there, or cut off by a full disk: draw it
+    with atomic_path(path) as temporary:
+        target = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=total)
+        target.flush()
+        del target
+        blocks = [range(start, min(start + _BLOCK, len(jobs))) for start in range(0, len(jobs), _BLOCK)]
+        work = partial(_draw_block, temporary, draw)
+        tasks = [(block, [jobs[index] for index in block]) for block in blocks]
+        with tqdm(total=len(jobs), desc=f"preparing {name}", unit="image", disable=None) as bar:
+            for done in _map(work, tasks, workers):
+                bar.update(done)
+    for other in folder.glob(f"{name}-*.npy"):
+        if other != path:
+            other.unlink(missing_ok=True)
+    return np.load(path, mmap_mode="r")
+
+
+def _map(work: Callable[[Any], int], tasks: list[Any], workers: int) -> Any:
+    if workers == 0 or len(tasks) < 2:
+        yield from map(work, tasks)
+        return
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        yield from pool.imap_unordered(work, tasks)
+
+
+def _draw_block(path: Path, draw: Callable[[Any], Images], task: tuple[range, list[Any]]) -> int:
+    target = np.load(path, mmap_mode="r+")
+    block, jobs = task
+    try:
+        for index, job in zip(block, jobs, strict=True):
+            target[index] = draw(job)
+    except OSError as error:
+        raise LprError(f"{error}; data/ has changed since fetch_data: run `dvc repro --force fetch_data`") from error
+    target.flush()
+    return len(jobs)

@@ -1,0 +1,137 @@
+"""The OCR as a task of the training loop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from lpr.errors import LprError
+from lpr.ocr.decoding import decode
+from lpr.ocr.loss import reading_loss
+from lpr.ocr.model import Ocr
+from lpr.ocr.targets import encode, glyph_targets
+from lpr.params import Ocr as OcrParams
+from lpr.plate.crop import OCR_HEIGHT, OCR_WIDTH
+from lpr.plate.text import ALPHABET, edit_distance
+from lpr.training.engine.colour import degrade, relight
+from lpr.training.engine.pixels import to_input
+from lpr.training.engine.store import prepare
+from lpr.training.engine.task import Validation
+from lpr.training.reading import augment
+from lpr.training.reading.crops import STORED, Crop, draw, read_crops
+
+LONGEST = 16
+"""Characters to which a batch's texts are padded; longer texts are not plates."""
+_BATCH = 256
+
+
+class Samples(Dataset[dict[str, Tensor]]):
+    """Training crops, cut anew in every epoch.
+
+    Args:
+        crops: the plates.
+        stored: their images, in the same order.
+        params: section `ocr` of the parameters.
+        seed: of the augmentation.
+    """
+
+    def __init__(self, crops: list[Crop], stored: NDArray[np.uint8], params: OcrParams, seed: int) -> None:
+        self.crops, self.stored, self.params, self.seed = crops, stored, params, seed
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    def __getitem__(self, key: tuple[int, int]) -> dict[str, Tensor]:
+        epoch, index = key
+        rng = np.random.default_rng((self.seed, epoch, index))
+        crop, params = self.crops[index], self.params
+        corners = augment.window(params.margin, params.jitter, rng)
+        image, transform = augment.cut(self.stored[index], corners)
+        image = degrade(relight(image, params.colour, rng), params.blur, 3.0, rng)
+        centres = None if crop.centres is None else augment.move(crop.centres, transform)
+        classes = torch.zeros(LONGEST, dtype=torch.int64)
+        classes[: len(crop.text)] = torch.tensor(encode(crop.text))
+        return {
+            "image": torch.from_numpy(np.ascontiguousarray(image)),
+            "classes": classes,
+            "length": torch.tensor(len(crop.text)),
+            "glyphs": glyph_targets(crop.text, centres, crop.lines),
+        }
+
+
+class Reading:
+    """Trains the OCR; see `lpr.training.engine.task.Task`.
+
+    Args:
+        data: the data folder.
+        params: section `ocr` of the parameters.
+        seed: of weights and augmentation.
+        work: git-ignored folder for prepared images.
+        fingerprint: of the data.
+        workers: processes that prepare images.
+
+    Raises:
+        LprError: a split has no plate with text.
+    """
+
+    name = "ocr"
+    metric = "plate_accuracy"
+    input_size = (OCR_HEIGHT, OCR_WIDTH)
+    alphabet: str | None = ALPHABET
+
+    def __init__(self, data: Path, params: OcrParams, seed: int, work: Path, fingerprint: str, workers: int) -> None:
+        self.params, self.seed, self.data, self.epochs = params, seed, fingerprint, params.epochs
+        train, val = ([c for c in read_crops(data, split) if len(c.text) <= LONGEST] for split in ("train", "val"))
+        for split, crops in (("train", train), ("val", val)):
+            if not crops:
+                raise LprError(
+                    f"{data}/annotations/{split}.json: no plate with text, so the OCR cannot be trained; add a source "
+                    "with text to fetch_data.sources in params.yaml (use: reading or both)"
+                )
+        self._train, self._val = train, val
+        self._stored = prepare(work, "ocr-train", train, draw, STORED, fingerprint, workers)
+        self._val_stored = prepare(work, "ocr-val", val, draw, STORED, fingerprint, workers)
+
+    def model(self) -> nn.Module:
+        """Return a new OCR."""
+        return Ocr(self.params.width)
+
+    def samples(self) -> Samples:
+        """Return the augmented training crops."""
+        return Samples(self._train, self._stored, self.params, self.seed)
+
+    def loss(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return `loss`, `ctc_loss` and `glyph_loss` of a batch of `Samples`."""
+        logits = model(to_input(batch["image"]))
+        return reading_loss(logits, batch["classes"], batch["length"], batch["glyphs"], self.params.glyphs)
+
+    @torch.inference_mode()
+    def validate(self, model: nn.Module, device: torch.device) -> Validation:
+        """Read the validation crops as the recogniser cuts them."""
+        right = similar = 0.0
+        margin = self.params.margin
+        corners = np.array([[-margin, -margin], [1 + margin, -margin], [1 + margin, 1 + margin], [-margin, 1 + margin]])
+        for start in range(0, len(self._val), _BATCH):
+            crops = self._val[start : start + _BATCH]
+            images = np.stack([augment.cut(image, corners)[0] for image in self._val_stored[start : start + _BATCH]])
+            logits = model(to_input(torch.from_numpy(images).to(device))).float().cpu().numpy()
+            for crop, steps in zip(crops, logits, strict=True):
+                text = decode(steps).text
+                right += text == crop.text
+                similar += 1 - edit_distance(text, crop.text) / max(len(text), len(crop.text))
+        total = len(self._val)
+        metrics = {"plate_accuracy": right / total, "character_accuracy": similar / total}
+        return Validation(metrics, {"margin": margin})
+
+    def picture(self) -> NDArray[np.uint8]:
+        """Return 8 x 4 augmented training crops."""
+        samples = self.samples()
+        images: list[Any] = [samples[(0, index % len(samples))]["image"].numpy() for index in range(32)]
+        rows = [np.concatenate(images[row * 4 : row * 4 + 4], axis=1) for row in range(8)]
+        return np.concatenate(rows, axis=0)

@@ -1,0 +1,62 @@
+"""What the two training stages share: where things lie, what a training depends on, how it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from lpr.errors import LprError
+from lpr.files import fingerprint
+from lpr.params import Train
+from lpr.training.engine import checkpoint
+from lpr.training.engine.loop import InterruptedTraining, Trainer
+from lpr.training.engine.task import Task
+
+WORK = Path(".work")
+"""Git-ignored folder of what can be made again: prepared images, states of unfinished trainings."""
+CODE = ("lpr/plate", "lpr/training/engine", "lpr/data/annotations.py")
+"""Code that both trainings depend on."""
+
+_WITHOUT_EFFECT = {"workers", "checkpoint_seconds"}
+
+
+def data_fingerprint(data: Path) -> str:
+    """Return the fingerprint that fetch_data wrote into the data set's manifest. Raises LprError when it is missing."""
+    manifest = data / "manifest.json"
+    try:
+        return str(json.loads(manifest.read_text(encoding="utf-8"))["fingerprint"])
+    except (OSError, ValueError, KeyError) as error:
+        raise LprError(f"{manifest}: missing or not written by fetch_data; run `dvc repro fetch_data`") from error
+
+
+def finish(task: Task, train: Train, seed: int, own: BaseModel, code: Sequence[str]) -> int:
+    """Train `task` and write `checkpoints/NAME.pt`.
+
+    A run that a signal stops saves its state, and the next one with the same parameters, data and code goes on from it.
+
+    Args:
+        task: what to train.
+        train: section `train`.
+        seed: of everything random.
+        own: the model's own section.
+        code: files and folders that the training depends on.
+
+    Returns:
+        Exit status: 0, or 128 + the signal's number when one stopped the training.
+    """
+    key = fingerprint(code, task.data, seed, train.model_dump(exclude=_WITHOUT_EFFECT), own.model_dump())
+    resume = checkpoint.Resume(WORK / "checkpoints", task.name, key)
+    trainer = Trainer(task, train, seed, resume, Path("results") / f"train_{task.name}")
+    try:
+        result = trainer.run()
+    except InterruptedTraining as stop:
+        print(f"{task.name}: interrupted; `dvc repro` goes on from here ({resume.path})")
+        return 128 + stop.number
+    checkpoint.save(Path("checkpoints") / f"{task.name}.pt", result)
+    resume.forget()
+    values = "  ".join(f"{name} {value:.4f}" for name, value in result["metrics"].items())
+    print(f"{task.name}: best epoch {result['provenance']['epoch']}  {values}")
+    return 0
