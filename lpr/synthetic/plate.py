@@ -1,0 +1,155 @@
+"""A plate seen straight from the front, before any camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lpr.plate.text import INDEX
+from lpr.synthetic import ornaments
+from lpr.synthetic.layouts import LAYOUTS, Layout, Scheme, draw_text
+from lpr.synthetic.letters import Face, Line, draw_face, draw_line
+from lpr.synthetic.ornaments import Area, Pixels
+
+Style = Literal["legible", "harsh"]
+
+_LINE_HEIGHT = {"one": 96, "tall": 128, "two": 144}
+_TWO_LINE_SHARE = {"legible": 1.0, "harsh": 2.5}
+
+
+@dataclass(frozen=True)
+class FlatPlate:
+    """A plate from the front, with its frame.
+
+    Attributes:
+        image: `(H, W, 3)` uint8 RGB.
+        alpha: `(H, W)` uint8, 0 outside of the plate and its frame.
+        area: the plate itself inside the image, `(left, top, right, bottom)` in pixels.
+        text: its characters in reading order.
+        lines: 1 or 2.
+        centres: `(N, 2)` middles of the characters in pixels from the image's top left corner.
+        contrast: distance of the letters' lightness from the ground's, 0 to 255.
+    """
+
+    image: Pixels
+    alpha: NDArray[np.uint8]
+    area: Area
+    text: str
+    lines: int
+    centres: NDArray[np.float64]
+    contrast: float
+
+
+def draw_plate(rng: np.random.Generator, style: Style) -> FlatPlate:
+    """Draw a plate of any kind of the world."""
+    layout = _draw_layout(rng, style)
+    distinct = style == "legible"
+    text = draw_text(rng, str(rng.choice(layout.patterns)), distinct)
+    rows = text.split("|")
+    aspect = rng.uniform(*layout.aspect)
+    height = _LINE_HEIGHT["two" if len(rows) > 1 else "one" if aspect > 3 else "tall"]
+    width = round(height * aspect)
+    scheme = layout.schemes[rng.integers(len(layout.schemes))]
+    scheme = Scheme(_vary(rng, scheme.ground), _vary(rng, scheme.ink), scheme.border and _vary(rng, scheme.border))
+
+    plate = np.empty((height, width, 3), np.uint8)
+    plate[:] = scheme.ground
+    room = ornaments.paint_border(rng, plate, scheme)
+    if rng.random() < layout.graphics:
+        ornaments.paint_graphics(rng, plate, scheme)
+    if rng.random() < layout.extras:
+        room = _paint_sides(rng, plate, room, layout, scheme)
+        room = _paint_words(rng, plate, room, layout, scheme)
+    face = draw_face(rng, layout.families, layout.fonts, distinct)
+    ink, centres, emblems = _set_text(rng, rows, face, room, layout, (height, width))
+    if rng.random() < layout.relief:
+        ornaments.emboss(rng, plate, ink)
+    ornaments.blend(plate, ink, scheme.ink)
+    for x, y, size in emblems:
+        ornaments.paint_emblem(rng, plate, x, y, size, scheme)
+    ornaments.paint_hardware(rng, plate, room, ink)
+    ornaments.wear(rng, plate, 0.35 if distinct else 1.0)
+
+    image, alpha, left, top = ornaments.mount(rng, plate)
+    letters = "".join(character for character in text if character in INDEX)
+    contrast = abs(float(np.dot(np.subtract(scheme.ground, scheme.ink), (0.299, 0.587, 0.114))))
+    area = (left, top, left + width, top + height)
+    return FlatPlate(image, alpha, area, letters, len(rows), centres + (left, top), contrast)
+
+
+def _draw_layout(rng: np.random.Generator, style: Style) -> Layout:
+    boost = _TWO_LINE_SHARE[style]
+    weights = np.array([layout.weight * (boost if "|" in layout.patterns[0] else 1.0) for layout in LAYOUTS])
+    return LAYOUTS[int(rng.choice(len(LAYOUTS), p=weights / weights.sum()))]
+
+
+def _vary(rng: np.random.Generator, colour: tuple[int, int, int]) -> tuple[int, int, int]:
+    moved = np.clip(np.array(colour) + rng.normal(0, 7) + rng.normal(0, 4, 3), 0, 255)
+    return int(moved[0]), int(moved[1]), int(moved[2])
+
+
+def _paint_sides(rng: np.random.Generator, plate: Pixels, room: Area, layout: Layout, scheme: Scheme) -> Area:
+    """Paint what stands beside the text, and return the room that is left for it."""
+    colour = layout.colours[rng.integers(len(layout.colours))]
+    code = str(rng.choice(layout.codes)) if layout.codes else ""
+    for kinds, at_left in ((layout.left, True), (layout.right, False)):
+        kind = str(rng.choice(kinds)) if kinds else ""
+        if kind:
+            room = ornaments.paint_side(rng, plate, room, kind, at_left, code, colour, scheme)
+    return room
+
+
+def _paint_words(rng: np.random.Generator, plate: Pixels, room: Area, layout: Layout, scheme: Scheme) -> Area:
+    """Paint header and footer, and return the room that is left for the text."""
+    for words, at_top in ((layout.top, True), (layout.bottom, False)):
+        chosen = str(rng.choice(words)) if words else ""
+        if chosen.startswith("band:"):
+            room = ornaments.paint_top_band(rng, plate, room, chosen.removeprefix("band:"), layout.colours[0])
+        elif chosen:
+            room = ornaments.paint_slogan(rng, plate, room, chosen, at_top, scheme)
+    return room
+
+
+def _set_text(
+    rng: np.random.Generator, rows: list[str], face: Face, room: Area, layout: Layout, shape: tuple[int, int]
+) -> tuple[NDArray[np.uint8], NDArray[np.float64], list[tuple[float, float, float]]]:
+    """Set the lines of text into the room: their ink, the characters' centres, and `(x, y, size)` of emblems."""
+    left, top, right, bottom = room
+    line_room = (bottom - top) / len(rows)
+    cap = rng.uniform(*layout.cap)
+    spacing, gap = rng.uniform(0.07, 0.17), rng.uniform(0.22, 0.45)
+    share = rng.uniform(0.86, 0.97)
+    ink = np.zeros(shape, np.uint8)
+    centres: list[tuple[float, float]] = []
+    emblems: list[tuple[float, float, float]] = []
+    for number, row in enumerate(rows):
+        height = max(8, round(line_room * cap))
+        line = _fit(draw_line(row, face, height, spacing, gap), (right - left) * share)
+        drawn_height, drawn_width = line.mask.shape
+        loose = rng.uniform(-0.4, 0.4) * (1 - share) * (right - left)
+        x = round((left + right - drawn_width) / 2 + loose)
+        x = min(max(x, left), max(right - drawn_width, left))
+        y = round(top + line_room * (number + 0.5) - drawn_height / 2)
+        np.maximum(
+            ink[y : y + drawn_height, x : x + drawn_width], line.mask, out=ink[y : y + drawn_height, x : x + drawn_width]
+        )
+        centres += [(x + centre, y + drawn_height / 2) for centre in line.centres]
+        emblems += [(x + middle, y + drawn_height / 2, drawn_height * 0.5) for middle in line.emblems]
+    return ink, np.array(centres), emblems
+
+
+_NARROWEST = 0.72
+
+
+def _fit(line: Line, room: float) -> Line:
+    """Squeeze a line into the room: narrower first, then smaller."""
+    height, width = line.mask.shape
+    if width <= room:
+        return line
+    squeeze = max(room / width, _NARROWEST)
+    scale = min(1.0, room / (width * squeeze))
+    return line.resized(max(1, int(width * squeeze * scale)), max(6, round(height * scale)))
