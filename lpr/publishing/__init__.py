@@ -1,0 +1,1 @@
+"""Publishing the bundle as a version: which number it gets, what it says, and where it goes."""

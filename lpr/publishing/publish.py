@@ -1,0 +1,58 @@
+"""Publishing a release to a target, and the receipt of it: the same rules for every target."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from lpr.errors import LprError
+from lpr.params import Publish
+from lpr.publishing.registry import FolderRegistry
+from lpr.publishing.release import Release
+from lpr.publishing.versions import Content, Version, decide
+
+
+class Target(Protocol):
+    """A place that keeps versions of a dataset."""
+
+    def published(self) -> dict[Version, Content]:
+        """Return the content of each version that is there."""
+
+    def where(self, version: Version) -> str:
+        """Return the path or address of a version."""
+
+    def add(self, release: Release, version: Version) -> None:
+        """Publish the release as a version that is not there yet, whole or not at all."""
+
+
+def open_target(settings: Publish) -> Target:
+    """Return the target that params.yaml names. Raises LprError when it cannot be used."""
+    if settings.target == "kaggle":
+        raise LprError("publish.target is kaggle, which this version cannot publish to yet; set it to local")
+    return FolderRegistry(settings.registry, settings.dataset)
+
+
+def publish(release: Release, target: Target, settings: Publish) -> dict[str, Any]:
+    """Publish a release, unless its content is published already, and return the receipt.
+
+    Returns:
+        `version`, `status` (`published` or `unchanged`), `target`, `dataset`, `where`, `message`, `git_commit`, and
+        `files` with `bytes` and `sha256` of each model file. It holds no date: the same models give the same receipt.
+
+    Raises:
+        LprError: the wanted version does not fit those that there are, or the target fails.
+    """
+    version, fresh = decide(release.content, target.published(), settings.version)
+    if fresh:
+        target.add(release, version)
+    return {
+        "version": str(version),
+        "status": "published" if fresh else "unchanged",
+        "target": settings.target,
+        "dataset": settings.dataset,
+        "where": target.where(version),
+        "message": release.message(version),
+        "git_commit": release.git_commit,
+        "files": {
+            name: {"bytes": release.sizes[name], "sha256": digest} for name, digest in sorted(release.content.items())
+        },
+    }

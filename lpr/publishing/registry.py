@@ -1,0 +1,84 @@
+"""The local target: a folder of versions, `registry/OWNER_slug/v1.0/`, and an index of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from lpr.errors import LprError
+from lpr.files import sha256, write_json
+from lpr.publishing.release import MODEL_FILES, Release
+from lpr.publishing.versions import Content, Version
+
+_TITLE_LENGTHS = (6, 50)
+"""Characters that Kaggle allows in a title."""
+
+
+def dataset_metadata(dataset: str) -> dict[str, Any]:
+    """Return the content of Kaggle's `dataset-metadata.json`.
+
+    The licence is "other", which Kaggle's rules explain by the description: README.md names those of code and data.
+
+    Args:
+        dataset: `owner/slug`.
+    """
+    shortest, longest = _TITLE_LENGTHS
+    title = dataset.split("/")[1].replace("-", " ").replace("_", " ").strip().capitalize()[:longest].strip()
+    if len(title) < shortest:
+        title = f"{title} license plate models".strip()
+    return {"id": dataset, "title": title, "licenses": [{"name": "other"}]}
+
+
+class FolderRegistry:
+    """Versions of a dataset as folders on this machine.
+
+    Args:
+        root: folder of all datasets.
+        dataset: `owner/slug`.
+    """
+
+    def __init__(self, root: Path | str, dataset: str) -> None:
+        self._dataset = dataset
+        self._folder = Path(root) / dataset.replace("/", "_")
+
+    def published(self) -> dict[Version, Content]:
+        """Return each version's content, from the files themselves. Raises LprError when a version lacks a model."""
+        if not self._folder.is_dir():
+            return {}
+        found: dict[Version, Content] = {}
+        for folder in self._folder.iterdir():
+            version = Version.parse(folder.name)
+            if version is None or not folder.is_dir():
+                continue
+            if missing := [name for name in MODEL_FILES if not (folder / name).is_file()]:
+                raise LprError(f"{folder}: {', '.join(missing)} missing; restore this version or delete its folder")
+            found[version] = {name: sha256(folder / name) for name in MODEL_FILES}
+        return found
+
+    def where(self, version: Version) -> str:
+        """Return the folder of a version."""
+        return (self._folder / str(version)).as_posix()
+
+    def add(self, release: Release, version: Version) -> None:
+        """Write a new version, whole or not at all, and the index `index.json` of all versions."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        target = self._folder / str(version)
+        with tempfile.TemporaryDirectory(prefix=f".{version}-", dir=self._folder) as name:
+            fresh = Path(name) / "version"
+            shutil.copytree(release.folder, fresh, ignore=shutil.ignore_patterns(".*"))
+            write_json(fresh / "dataset-metadata.json", dataset_metadata(self._dataset))
+            write_json(fresh / "version.json", {"version": str(version), "message": release.message(version)})
+            if target.exists():
+                raise LprError(f"{target}: written by another publication at this moment; publish again")
+            fresh.rename(target)
+        self._write_index()
+
+    def _write_index(self) -> None:
+        folders = {version: self._folder / str(version) for version in self.published()}
+        records = [
+            json.loads((folders[version] / "version.json").read_text(encoding="utf-8")) for version in sorted(folders)
+        ]
+        write_json(self._folder / "index.json", {"dataset": self._dataset, "versions": records})

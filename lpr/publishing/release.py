@@ -1,0 +1,104 @@
+"""A bundle on its way to be published: checked against its gates, with the facts that its receipt gives."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lpr.errors import LprError
+from lpr.evaluation.gates import Gate, failed, load_gates, show
+from lpr.files import sha256
+
+MODEL_FILES = ("detector.onnx", "detector.pt", "ocr.onnx", "ocr.pt")
+"""The files by which a bundle is recognised. Its metadata hold a date, so that they differ where the models do not."""
+OTHER_FILES = ("training_metadata.json", "README.md")
+
+
+class GatesNotMetError(Exception):
+    """The models may not be published; the message names each gate that failed."""
+
+    def __init__(self, gates: list[Gate]) -> None:
+        lines = [
+            f"  {gate.name}: {show(gate.value)}, required {gate.direction} {show(gate.threshold)} ({gate.detail})"
+            for gate in gates
+        ]
+        super().__init__("not published, since these gates are not met:\n" + "\n".join(lines))
+
+
+@dataclass(frozen=True)
+class Release:
+    """A bundle that met its gates.
+
+    Attributes:
+        folder: the bundle.
+        content: SHA-256 of each model file.
+        sizes: bytes of each model file.
+        accuracy: the evaluation in a few words, `end-to-end 95.1% (154/162), AP50 0.97`.
+        note: what its publisher adds.
+        git_commit: of the code that made the models; None where it is not known.
+    """
+
+    folder: Path
+    content: dict[str, str]
+    sizes: dict[str, int]
+    accuracy: str
+    note: str
+    git_commit: str | None
+
+    def message(self, version: object) -> str:
+        """Return the one line that describes the version."""
+        return " - ".join(part for part in (str(version), self.accuracy, self.note) if part)
+
+
+def prepare(folder: Path, evaluation: Path, note: str) -> Release:
+    """Return the release of a bundle.
+
+    Args:
+        folder: the bundle that `export` wrote.
+        evaluation: the folder of `evaluate`, with gates.json and metrics.json.
+        note: added to the message.
+
+    Raises:
+        GatesNotMetError: a gate failed.
+        LprError: a file is missing or unreadable, or the gates are those of other models.
+    """
+    if missing := [name for name in (*MODEL_FILES, *OTHER_FILES) if not (folder / name).is_file()]:
+        raise LprError(f"{folder}: {', '.join(missing)} missing; make the models with `dvc repro export`")
+    content = {name: sha256(folder / name) for name in MODEL_FILES}
+    gates_file = evaluation / "gates.json"
+    if fallen := failed(load_gates(gates_file)):
+        raise GatesNotMetError(fallen)
+    if _json(gates_file).get("models") != content:
+        raise LprError(f"{gates_file}: the gates are not those of the models in {folder}; run `dvc repro evaluate`")
+    return Release(
+        folder=folder,
+        content=content,
+        sizes={name: (folder / name).stat().st_size for name in MODEL_FILES},
+        accuracy=_accuracy(evaluation / "metrics.json"),
+        note=" ".join(note.split()),
+        git_commit=_json(folder / "training_metadata.json").get("git_commit"),
+    )
+
+
+def _accuracy(path: Path) -> str:
+    metrics = _json(path)
+    try:
+        end_to_end, ap50 = metrics["end_to_end"], metrics["detection"]["ap50"]
+        right, total = int(end_to_end["right"]), int(end_to_end["total"])
+        return f"end-to-end {right / total:.1%} ({right}/{total}), AP50 {float(ap50):.2f}"
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        raise LprError(f"{path}: holds no end-to-end accuracy or no AP50; run `dvc repro evaluate`") from error
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise LprError(f"{path}: no such file; run `dvc repro {path.resolve().parent.name}`") from error
+    except ValueError as error:
+        raise LprError(f"{path}: not readable as JSON ({error}); run `dvc repro` to write it again") from error
+    if not isinstance(value, dict):
+        raise LprError(f"{path}: not a JSON object; run `dvc repro` to write it again")
+    return value
