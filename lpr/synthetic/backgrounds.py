@@ -86,5 +86,5 @@ def cast_shadow(rng: np.random.Generator, image: Pixels, quad: Points) -> None:
     cv2.fillConvexPoly(mask, wide.astype(np.int32), 255)
     reach = max(1.0, height * rng.uniform(0.03, 0.12))
     mask = cv2.GaussianBlur(mask, (0, 0), reach)
-    weight = mask[..., None].astype(np.float32) * np.float32(rng.uniform(0.2, 0.7) / 255)
-    image[:] = image * (1 - weight)
+    kept = 255 - cv2.convertScaleAbs(mask, alpha=rng.uniform(0.2, 0.7))
+    cv2.multiply(image, cv2.merge([kept] * 3), dst=image, scale=1 / 255)

@@ -105,9 +105,9 @@ def place(image: Pixels, plate: FlatPlate, quad: Points, light: float) -> Points
     shape = (int(high[0] - low[0]), int(high[1] - low[1]))
     warped = cv2.warpPerspective(flat, back @ into @ half, shape, flags=cv2.INTER_LINEAR)
     region = image[low[1] : high[1], low[0] : high[0]]
-    weight = warped[..., 3:].astype(np.float32) / 255
-    painted = np.minimum(warped[..., :3] * np.float32(light), 255)
-    region[:] = region + (painted - region) * weight
+    weight = cv2.merge([warped[..., 3]] * 3)
+    painted = cv2.multiply(warped[..., :3], weight, scale=light / 255)
+    region[:] = cv2.add(painted, cv2.multiply(region, 255 - weight, scale=1 / 255))
     return centres
 
 
@@ -131,10 +131,8 @@ def expose(rng: np.random.Generator, image: Pixels, style: Style, letters: float
         image = _reduce(rng, image)
     sigma = rng.uniform(*hard.noise)
     if sigma > 1:
-        noise = texture.grain(rng, *image.shape[:2])
-        if rng.random() < 0.5:
-            noise = noise[..., :1]
-        image = cv2.add(image, np.ascontiguousarray(np.broadcast_to(noise * sigma, image.shape)), dtype=cv2.CV_8U)
+        noise = texture.grain(rng, *image.shape[:2], sigma, coloured=rng.random() < 0.5)
+        image = cv2.add(image, noise, dtype=cv2.CV_8U)
     return compress(image, int(rng.integers(*hard.quality)))
 
 
@@ -181,7 +179,7 @@ def _shade(rng: np.random.Generator, image: Pixels) -> Pixels:
     steep = rng.choice((0.7, 1.5, 8.0))
     ramp = np.clip((x[None] + y[:, None] + rng.uniform(-0.6, 0.6)) * steep, -1, 1)
     factor = 1 - (ramp + 1) * rng.uniform(0.05, 0.3)
-    return cv2.multiply(image, np.repeat(factor[..., None], 3, axis=2).astype(np.float32), dtype=cv2.CV_8U)
+    return cv2.multiply(image, cv2.merge([factor.astype(np.float32)] * 3), dtype=cv2.CV_8U)
 
 
 def _motion(rng: np.random.Generator, image: Pixels, length: float) -> Pixels:

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from lpr.errors import LprError
 from lpr.plate.text import INDEX
-from lpr.synthetic.typeface import Mask, Typeface
+from lpr.synthetic.typeface import GLYPH_HEIGHT, Mask, Typeface
 
 _FONT_SIZE = 96
 PLATE_FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf", "default")
@@ -26,8 +26,8 @@ _DISTINCT_FONTS = ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf", "DejaVuSans.
 class Face(Protocol):
     """Whatever draws single characters."""
 
-    def mask(self, character: str, height: int) -> Mask:
-        """Return a character's ink, cropped to it: `(height, W)` uint8."""
+    def mask(self, character: str) -> Mask:
+        """Return a character's ink, cropped to it: `(GLYPH_HEIGHT, W)` uint8."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class FontFace:
     name: str
     stretch: float
 
-    def mask(self, character: str, height: int) -> Mask:
-        """Return a character's ink, cropped to it: `(height, W)` uint8."""
+    def mask(self, character: str) -> Mask:
+        """Return a character's ink, cropped to it: `(GLYPH_HEIGHT, W)` uint8."""
         glyph = _font_glyph(self.name, character)
-        width = max(2, round(glyph.shape[1] * height / glyph.shape[0] * self.stretch))
-        return cv2.resize(glyph, (width, height), interpolation=cv2.INTER_AREA)
+        width = max(2, round(glyph.shape[1] * GLYPH_HEIGHT / glyph.shape[0] * self.stretch))
+        return cv2.resize(glyph, (width, GLYPH_HEIGHT), interpolation=cv2.INTER_AREA)
 
 
 def draw_face(rng: np.random.Generator, families: tuple[str, ...], fonts: float, distinct: bool) -> Face:
@@ -73,27 +73,26 @@ class Line:
         return Line(mask, self.centres * scale, self.emblems * scale)
 
 
-def draw_line(text: str, face: Face, height: int, spacing: float, gap: float) -> Line:
-    """Draw a line of text.
+def draw_line(text: str, face: Face, spacing: float, gap: float) -> Line:
+    """Draw a line of text whose capitals are `GLYPH_HEIGHT` high.
 
     Args:
         text: characters of the alphabet, and the signs ` ` (gap), `-`, `.`, `:`, `*` (place of an emblem).
         face: draws the characters.
-        height: of capitals, in pixels.
-        spacing: between characters, in shares of `height`.
-        gap: width of a gap between groups, in shares of `height`.
+        spacing: between characters, in shares of the capitals' height.
+        gap: width of a gap between groups, in shares of the capitals' height.
     """
     pieces: list[Mask] = []
     centres: list[float] = []
     emblems: list[float] = []
     position = 0
-    between = np.zeros((height, max(1, round(spacing * height))), np.uint8)
+    between = np.zeros((GLYPH_HEIGHT, max(1, round(spacing * GLYPH_HEIGHT))), np.uint8)
     for character in text:
         if character in INDEX:
-            piece = face.mask(character, height)
+            piece = face.mask(character)
             centres.append(position + piece.shape[1] / 2)
         else:
-            piece = _sign(character, height, gap)
+            piece = _sign(character, gap)
             if character == "*":
                 emblems.append(position + piece.shape[1] / 2)
         pieces += [piece, between]
@@ -109,7 +108,8 @@ def word(text: str, font: str, height: int) -> Mask:
     return cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def _sign(character: str, height: int, gap: float) -> Mask:
+def _sign(character: str, gap: float) -> Mask:
+    height = GLYPH_HEIGHT
     width = {" ": gap, "*": 0.55, "-": 0.34, ".": 0.16, ":": 0.16}[character]
     piece = np.zeros((height, max(1, round(width * height))), np.uint8)
     thick = max(2, round(height * 0.11))

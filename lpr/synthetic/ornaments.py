@@ -19,13 +19,16 @@ _DEALERS = ("AUTOHAUS", "MOTORS", "Ford", "CAR CENTER", "TOYOTA", "www.auto.exam
 
 def blend(image: Pixels, mask: NDArray[np.uint8], colour: Colour, strength: float = 1.0) -> None:
     """Paint `colour` through a `(H, W)` mask."""
-    rows = np.flatnonzero(mask.max(1))
-    if not len(rows):
+    x, y, width, height = cv2.boundingRect(mask)
+    if not width:
         return
-    region = slice(int(rows[0]), int(rows[-1]) + 1)
-    weight = mask[region, :, None].astype(np.float32) * (strength / 255)
-    part = image[region].astype(np.float32)
-    image[region] = part + (np.array(colour, np.float32) - part) * weight
+    region = image[y : y + height, x : x + width]
+    weight = cv2.merge([mask[y : y + height, x : x + width]] * 3)
+    if strength < 1:
+        weight = cv2.convertScaleAbs(weight, alpha=strength)
+    paint = np.empty_like(region)
+    paint[:] = colour
+    region[:] = cv2.add(cv2.multiply(paint, weight, scale=1 / 255), cv2.multiply(region, 255 - weight, scale=1 / 255))
 
 
 def stamp(image: Pixels, mask: NDArray[np.uint8], x: float, y: float, colour: Colour) -> None:
@@ -62,7 +65,7 @@ def paint_side(
     height = plate.shape[0]
     tall = bottom - top
     wide = round(tall * rng.uniform(0.4, 0.56))
-    if len(plate) > 120:
+    if plate.shape[1] < 3 * height:
         wide = round(wide * 0.75)
     if kind in ("eu", "band", "flag"):
         edge = 0 if rng.random() < 0.5 else min(left, height - bottom)

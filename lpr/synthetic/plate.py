@@ -17,7 +17,8 @@ from lpr.synthetic.ornaments import Area, Pixels
 
 Style = Literal["legible", "harsh"]
 
-_LINE_HEIGHT = {"one": 96, "tall": 128, "two": 144}
+_LEAST_DETAIL = 44
+_TALLER = {1: 1.35, 2: 1.6}
 _TWO_LINE_SHARE = {"legible": 1.0, "harsh": 2.5}
 
 
@@ -32,7 +33,7 @@ class FlatPlate:
         text: its characters in reading order.
         lines: 1 or 2.
         centres: `(N, 2)` middles of the characters in pixels from the image's top left corner.
-        contrast: distance of the letters' lightness from the ground's, 0 to 255.
+        letters: height of its smallest line's letters over the plate's own height.
     """
 
     image: Pixels
@@ -41,17 +42,23 @@ class FlatPlate:
     text: str
     lines: int
     centres: NDArray[np.float64]
-    contrast: float
+    letters: float
 
 
-def draw_plate(rng: np.random.Generator, style: Style) -> FlatPlate:
-    """Draw a plate of any kind of the world."""
+def draw_plate(rng: np.random.Generator, style: Style, detail: float) -> FlatPlate:
+    """Draw a plate of any kind of the world.
+
+    Args:
+        rng: the source of randomness.
+        style: how hard to read.
+        detail: wanted pixels over the height of a line of text, taller plates getting more.
+    """
     layout = _draw_layout(rng, style)
     distinct = style == "legible"
     text = draw_text(rng, str(rng.choice(layout.patterns)), distinct)
     rows = text.split("|")
     aspect = rng.uniform(*layout.aspect)
-    height = _LINE_HEIGHT["two" if len(rows) > 1 else "one" if aspect > 3 else "tall"]
+    height = round(max(detail, _LEAST_DETAIL) * (_TALLER[len(rows)] if aspect < 3 else 1))
     width = round(height * aspect)
     scheme = layout.schemes[rng.integers(len(layout.schemes))]
     scheme = Scheme(_vary(rng, scheme.ground), _vary(rng, scheme.ink), scheme.border and _vary(rng, scheme.border))
@@ -65,7 +72,7 @@ def draw_plate(rng: np.random.Generator, style: Style) -> FlatPlate:
         room = _paint_sides(rng, plate, room, layout, scheme)
         room = _paint_words(rng, plate, room, layout, scheme)
     face = draw_face(rng, layout.families, layout.fonts, distinct)
-    ink, centres, emblems = _set_text(rng, rows, face, room, layout, (height, width))
+    ink, centres, emblems, smallest = _set_text(rng, rows, face, room, layout, (height, width))
     if rng.random() < layout.relief:
         ornaments.emboss(rng, plate, ink)
     ornaments.blend(plate, ink, scheme.ink)
@@ -76,9 +83,8 @@ def draw_plate(rng: np.random.Generator, style: Style) -> FlatPlate:
 
     image, alpha, left, top = ornaments.mount(rng, plate)
     letters = "".join(character for character in text if character in INDEX)
-    contrast = abs(float(np.dot(np.subtract(scheme.ground, scheme.ink), (0.299, 0.587, 0.114))))
     area = (left, top, left + width, top + height)
-    return FlatPlate(image, alpha, area, letters, len(rows), centres + (left, top), contrast)
+    return FlatPlate(image, alpha, area, letters, len(rows), centres + (left, top), smallest / height)
 
 
 def _draw_layout(rng: np.random.Generator, style: Style) -> Layout:
@@ -116,8 +122,9 @@ def _paint_words(rng: np.random.Generator, plate: Pixels, room: Area, layout: La
 
 def _set_text(
     rng: np.random.Generator, rows: list[str], face: Face, room: Area, layout: Layout, shape: tuple[int, int]
-) -> tuple[NDArray[np.uint8], NDArray[np.float64], list[tuple[float, float, float]]]:
-    """Set the lines of text into the room: their ink, the characters' centres, and `(x, y, size)` of emblems."""
+) -> tuple[NDArray[np.uint8], NDArray[np.float64], list[tuple[float, float, float]], int]:
+    """Set the lines of text into the room: their ink, the characters' centres, `(x, y, size)` of
+    emblems, and the smallest line's height."""
     left, top, right, bottom = room
     line_room = (bottom - top) / len(rows)
     cap = rng.uniform(*layout.cap)
@@ -126,10 +133,12 @@ def _set_text(
     ink = np.zeros(shape, np.uint8)
     centres: list[tuple[float, float]] = []
     emblems: list[tuple[float, float, float]] = []
+    smallest = shape[0]
     for number, row in enumerate(rows):
         height = max(8, round(line_room * cap))
-        line = _fit(draw_line(row, face, height, spacing, gap), (right - left) * share)
+        line = _fit(draw_line(row, face, spacing, gap), height, (right - left) * share)
         drawn_height, drawn_width = line.mask.shape
+        smallest = min(smallest, drawn_height)
         loose = rng.uniform(-0.4, 0.4) * (1 - share) * (right - left)
         x = round((left + right - drawn_width) / 2 + loose)
         x = min(max(x, left), max(right - drawn_width, left))
@@ -139,17 +148,16 @@ def _set_text(
         )
         centres += [(x + centre, y + drawn_height / 2) for centre in line.centres]
         emblems += [(x + middle, y + drawn_height / 2, drawn_height * 0.5) for middle in line.emblems]
-    return ink, np.array(centres), emblems
+    return ink, np.array(centres), emblems, smallest
 
 
 _NARROWEST = 0.72
 
 
-def _fit(line: Line, room: float) -> Line:
-    """Squeeze a line into the room: narrower first, then smaller."""
-    height, width = line.mask.shape
-    if width <= room:
-        return line
-    squeeze = max(room / width, _NARROWEST)
-    scale = min(1.0, room / (width * squeeze))
-    return line.resized(max(1, int(width * squeeze * scale)), max(6, round(height * scale)))
+def _fit(line: Line, height: int, room: float) -> Line:
+    """Scale a line to `height`, and squeeze it into the room: narrower first, then smaller."""
+    scale = height / line.mask.shape[0]
+    width = line.mask.shape[1] * scale
+    squeeze = min(1.0, max(room / width, _NARROWEST))
+    smaller = min(1.0, room / (width * squeeze))
+    return line.resized(max(1, int(width * squeeze * smaller)), max(6, round(height * smaller)))

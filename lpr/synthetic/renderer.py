@@ -22,7 +22,9 @@ Point = tuple[float, float]
 _KINDS = {"crop": 1, "scene": 2}
 _CROP_HEIGHTS: dict[Style, tuple[float, float]] = {"legible": (18, 64), "harsh": (11, 64)}
 _TWO_LINE_TALLER = 1.6
-_LEAST_LETTER = 6.0
+_LEAST_LETTERS: dict[Style, float] = {"legible": 10.0, "harsh": 5.0}
+_READABLE_LETTERS = 6.0
+_DETAIL = 1.4
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,10 @@ class Renderer:
     def crop(self, index: int) -> Rendered:
         """Return one plate with a wide margin around it, as a generous detector would cut it."""
         rng = self._rng("crop", index)
-        flat = draw_plate(rng, self.style)
         low, high = _CROP_HEIGHTS[self.style]
-        height = float(np.exp(rng.uniform(np.log(low), np.log(high)))) * (_TWO_LINE_TALLER if flat.lines > 1 else 1)
+        height = float(np.exp(rng.uniform(np.log(low), np.log(high))))
+        flat = draw_plate(rng, self.style, height * _DETAIL)
+        height = max(height * (_TWO_LINE_TALLER if flat.lines > 1 else 1), _LEAST_LETTERS[self.style] / flat.letters)
         quad = pose(rng, _aspect(flat), height, self.style)
         size = quad.max(0) - quad.min(0)
         before, after = rng.uniform(0.2, 0.4, 2) * size, rng.uniform(0.2, 0.4, 2) * size
@@ -80,7 +83,7 @@ class Renderer:
         image = backgrounds.body(rng, int(shape[1]), int(shape[0]), quad)
         backgrounds.cast_shadow(rng, image, quad)
         centres = place(image, flat, quad, rng.uniform(0.75, 1.1))
-        letters = height * (0.35 if flat.lines > 1 else 0.65)
+        letters = height * flat.letters
         image = expose(rng, image, self.style, letters)
         return Rendered(image, (_plate(flat, quad, centres, image, letters),))
 
@@ -89,14 +92,14 @@ class Renderer:
         rng = self._rng("scene", index)
         width, height = (640, 480) if rng.random() < 0.5 else (480, 360)
         image = backgrounds.painted(rng, height, width, backgrounds.draw_paint(rng))
-        flat = draw_plate(rng, self.style)
+        flat = draw_plate(rng, self.style, 80)
         share = rng.uniform(0.12, 0.4) * width
         quad = pose(rng, _aspect(flat), max(16.0, share / _aspect(flat)), self.style)
         size = quad.max(0) - quad.min(0)
         quad = quad - quad.min(0) + rng.uniform(0.02, 0.98, 2) * np.maximum((width, height) - size, 0)
         backgrounds.cast_shadow(rng, image, quad)
         centres = place(image, flat, quad, rng.uniform(0.75, 1.1))
-        letters = float(size[1]) * (0.35 if flat.lines > 1 else 0.65)
+        letters = float(size[1]) * flat.letters
         image = expose(rng, image, self.style, letters)
         return Rendered(image, (_plate(flat, quad, centres, image, letters),))
 
@@ -118,5 +121,5 @@ def _plate(flat: FlatPlate, quad: Points, centres: Points, image: Pixels, letter
         quad=(corners[0], corners[1], corners[2], corners[3]),
         box=(float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])),
         centres=tuple((float(x), float(y)) for x, y in centres),
-        readable=letters >= _LEAST_LETTER,
+        readable=letters >= _READABLE_LETTERS,
     )

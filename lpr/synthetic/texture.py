@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 _SIDE = 512
 _BANK_SEED = 20260101
+_GRAIN_STEP = 32
 
 
 def cloud(rng: np.random.Generator, height: int, width: int) -> NDArray[np.float32]:
@@ -21,20 +22,22 @@ def cloud(rng: np.random.Generator, height: int, width: int) -> NDArray[np.float
     return cv2.resize(bank[top : top + side_y, left : left + side_x], (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def grain(rng: np.random.Generator, height: int, width: int) -> NDArray[np.float32]:
-    """Return white Gaussian noise of unit variance, `(height, width, 3)`."""
+def grain(rng: np.random.Generator, height: int, width: int, sigma: float, coloured: bool) -> NDArray[np.float32]:
+    """Return white Gaussian noise, `(height, width, 3)` float32, for images up to 720 x 960 pixels."""
     bank = _grain()
-    top, left = int(rng.integers(0, _SIDE)), int(rng.integers(0, _SIDE))
-    rows = np.arange(top, top + height) % _SIDE
-    columns = np.arange(left, left + width) % _SIDE
-    return bank[rows][:, columns]
+    top, left = (int(rng.integers(0, limit + 1)) for limit in (bank.shape[0] - height, bank.shape[1] - width))
+    cut = bank[top : top + height, left : left + width]
+    factor = np.float32(sigma / _GRAIN_STEP)
+    if coloured:
+        return np.multiply(cut, factor, dtype=np.float32)
+    return cv2.merge([np.multiply(cut[..., 0], factor, dtype=np.float32)] * 3)
 
 
 def add(rng: np.random.Generator, image: NDArray[np.uint8], strength: float) -> None:
     """Make an area's lightness uneven by up to about `strength` of 255, in place."""
     height, width = image.shape[:2]
-    change = (cloud(rng, height, width) - 0.5) * (2 * strength)
-    image[:] = np.clip(image + change[..., None], 0, 255)
+    change = (cloud(rng, height, width) - np.float32(0.5)) * np.float32(2 * strength)
+    cv2.add(image, cv2.merge([change] * 3), dst=image, dtype=cv2.CV_8U)
 
 
 @lru_cache(maxsize=1)
@@ -54,5 +57,6 @@ def _clouds() -> tuple[NDArray[np.float32], ...]:
 
 
 @lru_cache(maxsize=1)
-def _grain() -> NDArray[np.float32]:
-    return np.random.default_rng(_BANK_SEED + 1).standard_normal((_SIDE, _SIDE, 3), np.float32)
+def _grain() -> NDArray[np.int8]:
+    noise = np.random.default_rng(_BANK_SEED + 1).standard_normal((768, 1024, 3), np.float32)
+    return np.clip(np.round(noise * _GRAIN_STEP), -127, 127).astype(np.int8)

@@ -6,7 +6,7 @@ an elliptic fillet whose size is the typeface's own, so one table of glyphs give
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass, replace
 
 import cv2
@@ -16,12 +16,18 @@ from numpy.typing import NDArray
 from lpr.synthetic.glyphs import ALTERNATIVES, GAPS, GLYPHS, RELATIVE_WIDTHS, Glyph, Stroke
 
 Mask = NDArray[np.uint8]
-Points = NDArray[np.float64]
+Point = tuple[float, float]
 Range = tuple[float, float]
 
+GLYPH_HEIGHT = 64
+"""Height in pixels at which every character is drawn; lines of text are then scaled to their place."""
+
 _SHIFT = 4
-_FILLET_STEPS = 6
-_VERTICAL = 0.35
+_ONE = 1 << _SHIFT
+_CROWDED = "MW"
+_LEANS_OUT = frozenset("AVWXYKMNZ7412QR")
+_DOT_ROWS = 10
+_STEM = 0.35
 """Largest |dx/dy| of a stroke that still counts as a stem, which may carry a serif."""
 
 
@@ -77,7 +83,7 @@ FAMILIES = {
     "oval": Family(width=(0.58, 0.75), weight=(0.11, 0.16), roundness=(0.95, 1.0), elongation=(1.6, 2.2), evenness=(0.0, 0.4)),
     "italic": Family(width=(0.5, 0.65), weight=(0.11, 0.17), slant=(0.08, 0.2)),
     "slab": Family(width=(0.6, 0.74), weight=(0.10, 0.14), roundness=(0.8, 1.0), elongation=(1.2, 1.9), serif=1.0, square=1.0),
-    "dots": Family(width=(0.55, 0.7), weight=(0.14, 0.17), roundness=(0.5, 0.9), dots=1.0, evenness=(0.8, 1.0)),
+    "dots": Family(width=(0.6, 0.72), weight=(0.11, 0.13), roundness=(0.5, 0.9), dots=1.0, evenness=(0.8, 1.0)),
 }
 
 
@@ -127,144 +133,142 @@ class Typeface:
             face = replace(face, zero=zero, alternatives=face.alternatives - {"1"})
         return face
 
-    def mask(self, character: str, height: int) -> Mask:
-        """Return a character's ink: `(height, W)` uint8, 255 where the ink covers a pixel."""
-        thickness = max(2, round(self.weight * height))
+    def mask(self, character: str) -> Mask:
+        """Return a character's ink: `(GLYPH_HEIGHT, W)` uint8, 255 where the ink covers a pixel."""
+        height = GLYPH_HEIGHT
+        weight = self.weight * (0.88 if character in _CROWDED else 1.0)
+        thickness = max(2, round(weight * height))
         drawn = max(self._width(character) * height, thickness)
-        lean = abs(self.slant) * height
-        margin = thickness if self._leans_out(character) else 0
+        margin = thickness if self.serif or character in _LEANS_OUT else 0
+        lean = self.slant * height
         canvas = np.zeros((height, round(drawn + lean) + 2 * margin), np.uint8)
-        for stroke in self._glyph(character):
-            for part in _split(stroke):
-                points = self._place(part, drawn, height, thickness, margin, lean)
-                self._ink(canvas, points, thickness, height)
+        inner_width, inner_height = max(drawn - thickness, 0.0), float(height - thickness)
+        reach_x = self.roundness * inner_width / 2
+        origin = thickness / 2 - 0.5
+        glyph = _ALTERNATIVES[character] if character in self.alternatives else _GLYPHS[character]
+        for part in glyph:
+            scaled = [(x * inner_width, y * inner_height, mark) for x, y, mark in part]
+            points = [
+                (x + lean * (1 - y / inner_height) + margin + origin, y + origin)
+                for x, y in _fillet(scaled, reach_x, reach_x * self.elongation)
+            ]
+            self._ink(canvas, points, thickness)
         if character == "0":
             self._mark_zero(canvas, thickness)
         if self.gaps and character in GAPS:
-            (x0, y0), (x1, y1) = GAPS[character]
-            ends = np.array([[x0 * drawn + margin, y0 * height], [x1 * drawn + margin, y1 * height]])
+            ends = [(x * drawn + margin, y * height) for x, y in GAPS[character]]
             _polyline(canvas, ends, max(1, round(thickness * 0.35)), 0)
         if margin:
-            canvas = canvas[:, _inked(canvas)]
+            columns = np.flatnonzero(canvas.max(0) > 40)
+            canvas = canvas[:, columns[0] : columns[-1] + 1]
         return _dotted(canvas) if self.dots else canvas
 
     def _width(self, character: str) -> float:
         relative = RELATIVE_WIDTHS.get(character, 1.0)
         if character == "0" and self.zero == "narrow":
-            relative = 0.8
-        even = relative if character in "I1" or (character == "0" and self.zero == "narrow") else 1.0
-        share = relative * (1 - self.evenness) + even * self.evenness
-        if character in "MW":
-            share = 1 + (share - 1) * 0.9
-        return self.width * share
+            return self.width * (0.8 if self.evenness < 0.7 else 0.86)
+        even = relative if character in "I1" else 1.0
+        if character in _CROWDED:
+            even = 1.12
+        return self.width * (relative * (1 - self.evenness) + even * self.evenness)
 
-    def _glyph(self, character: str) -> Glyph:
-        if character in self.alternatives:
-            return ALTERNATIVES[character]
-        return GLYPHS[character]
-
-    def _leans_out(self, character: str) -> bool:
-        return self.serif or character in "AVWXYKMNZ7412QR"
-
-    def _place(self, part: Stroke, width: float, height: int, thickness: int, margin: int, lean: float) -> Points:
-        """Return a stroke's points in pixels, fillets sampled."""
-        inner_width, inner_height = max(width - thickness, 0.0), float(height - thickness)
-        scaled = np.array([(x * inner_width, y * inner_height) for x, y, _ in part])
-        reach_x = self.roundness * inner_width / 2
-        points = _fillet(scaled, [bool(mark) for *_, mark in part], reach_x, reach_x * self.elongation)
-        points[:, 0] += lean * (1 - points[:, 1] / max(inner_height, 1.0)) + margin
-        return points + thickness / 2 - 0.5
-
-    def _ink(self, canvas: Mask, points: Points, thickness: int, height: int) -> None:
+    def _ink(self, canvas: Mask, points: list[Point], thickness: int) -> None:
         _polyline(canvas, points, thickness, 255)
-        closed = len(points) > 2 and bool(np.allclose(points[0], points[-1]))
-        if closed or not (self.square or self.serif):
+        if not (self.square or self.serif) or (len(points) > 2 and math.dist(points[0], points[-1]) < 1e-6):
             return
-        for end, before in ((points[0], points[1]), (points[-1], points[-2])):
-            direction = (end - before) / max(float(np.hypot(*(end - before))), 1e-6)
-            at_edge = min(end[1], height - 1 - end[1]) < thickness * 0.75
-            straight = min(abs(direction)) < 0.12
+        last = canvas.shape[0] - 1
+        for (x, y), (from_x, from_y) in ((points[0], points[1]), (points[-1], points[-2])):
+            length = max(math.hypot(x - from_x, y - from_y), 1e-6)
+            u, v = (x - from_x) / length, (y - from_y) / length
+            at_edge = min(y, last - y) < thickness * 0.75
+            straight = min(abs(u), abs(v)) < 0.12
             if self.square and (straight or at_edge):
-                reach = thickness / 2 if straight else thickness
-                side = np.array([-direction[1], direction[0]]) * (thickness - 1) / 2
-                tip = end + direction * (reach - 0.5)
-                _fill(canvas, np.array([end + side, tip + side, tip - side, end - side]))
-            if self.serif and at_edge and abs(direction[0]) < _VERTICAL:
-                half = np.array([thickness * 1.05, 0.0])
-                middle = np.array([end[0], end[1] + np.sign(direction[1]) * thickness * 0.25])
-                tall = np.array([0.0, thickness * 0.22])
-                _fill(canvas, np.array([middle - half - tall, middle + half - tall, middle + half + tall, middle - half + tall]))
+                # A slanting stroke is drawn beyond the canvas, whose edge cuts it level.
+                reach = (thickness / 2 if straight else thickness) - 0.5
+                half = (thickness - 1) / 2
+                side_x, side_y, tip_x, tip_y = -v * half, u * half, x + u * reach, y + v * reach
+                _fill(canvas, [(x + side_x, y + side_y), (tip_x + side_x, tip_y + side_y),
+                               (tip_x - side_x, tip_y - side_y), (x - side_x, y - side_y)])  # fmt: skip
+            if self.serif and at_edge and abs(u) < _STEM:
+                middle = y + math.copysign(thickness * 0.25, v)
+                wide, tall = thickness * 1.05, thickness * 0.22
+                _fill(canvas, [(x - wide, middle - tall), (x + wide, middle - tall), (x + wide, middle + tall), (x - wide, middle + tall)])
 
     def _mark_zero(self, canvas: Mask, thickness: int) -> None:
         height, width = canvas.shape
         if self.zero == "slashed":
-            ends = np.array([[width - thickness, height * 0.25], [thickness, height * 0.75]], np.float64)
+            ends = [(width - thickness, height * 0.25), (thickness, height * 0.75)]
             _polyline(canvas, ends, max(1, round(thickness * 0.7)), 255)
         elif self.zero == "dotted":
-            middle = np.array([[width / 2, height * 0.46], [width / 2, height * 0.54]])
-            _polyline(canvas, middle, max(2, round(thickness * 0.9)), 255)
+            ends = [(width / 2, height * 0.46), (width / 2, height * 0.54)]
+            _polyline(canvas, ends, max(2, round(thickness * 0.9)), 255)
 
 
-def _split(stroke: Stroke) -> Iterator[Stroke]:
-    """Yield the pieces of a stroke between its sharp vertices; each piece's ends get the typeface's terminals."""
-    start = 0
-    for index in range(1, len(stroke)):
-        if index == len(stroke) - 1 or not stroke[index][2]:
-            yield stroke[start : index + 1]
-            start = index
+def _pieces(glyph: Glyph) -> Glyph:
+    """Return a glyph's strokes cut at their sharp vertices, so that each piece's ends get terminals."""
+    pieces: list[Stroke] = []
+    for stroke in glyph:
+        start = 0
+        for index in range(1, len(stroke)):
+            if index == len(stroke) - 1 or not stroke[index][2]:
+                pieces.append(stroke[start : index + 1])
+                start = index
+    return tuple(pieces)
 
 
-def _fillet(points: Points, rounded: list[bool], reach_x: float, reach_y: float) -> Points:
+_GLYPHS = {character: _pieces(glyph) for character, glyph in GLYPHS.items()}
+_ALTERNATIVES = {character: _pieces(glyph) for character, glyph in ALTERNATIVES.items()}
+_CURVE = [(1 - math.sin(angle), 1 - math.cos(angle)) for angle in (math.pi / 2 * step / 6 for step in range(7))]
+
+
+def _fillet(stroke: list[tuple[float, float, int]], reach_x: float, reach_y: float) -> list[Point]:
     """Replace round vertices by quarter ellipses that touch both neighbouring sides; a closed path stays closed."""
-    closed = rounded[0] and bool(np.allclose(points[0], points[-1]))
-    count = len(points) - 1 if closed else len(points)
-    path: list[Points] = []
+    closed = bool(stroke[0][2]) and stroke[0] == stroke[-1]
+    count = len(stroke) - 1 if closed else len(stroke)
+    path: list[Point] = []
     for index in range(count):
-        vertex = points[index]
-        if not rounded[index] or (not closed and index in (0, count - 1)):
-            path.append(vertex[None])
+        x, y, rounded = stroke[index]
+        if not rounded or (not closed and index in (0, count - 1)):
+            path.append((x, y))
             continue
-        arms = []
+        arms: list[Point] = []
         for step in (-1, 1):
-            other = (index + step) % count if closed else index + step
-            side = points[other] - vertex
-            length = max(float(np.hypot(*side)), 1e-6)
-            free = not closed and other in (0, count - 1) and not rounded[other]
-            limit = length if free else length / 2
-            share = abs(side[0]) / length
-            arms.append(side / length * min(limit, reach_x * share + reach_y * (1 - share)))
-        angle = np.linspace(0, np.pi / 2, _FILLET_STEPS)[:, None]
-        path.append(vertex + arms[0] * (1 - np.sin(angle)) + arms[1] * (1 - np.cos(angle)))
-    joined = np.concatenate(path)
-    return np.concatenate([joined, joined[:1]]) if closed else joined
+            other = (index + step) % count
+            side_x, side_y = stroke[other][0] - x, stroke[other][1] - y
+            length = math.hypot(side_x, side_y) or 1e-6
+            # A side between two fillets is shared by them; one that ends in a terminal is free.
+            limit = length if not stroke[other][2] else length / 2
+            level = abs(side_x) / length
+            reach = min(limit, reach_x * level + reach_y * (1 - level)) / length
+            arms.append((side_x * reach, side_y * reach))
+        (a, b), (c, d) = arms
+        path += [(x + a * s + c * t, y + b * s + d * t) for s, t in _CURVE]
+    if closed:
+        path.append(path[0])
+    return path
 
 
-def _polyline(canvas: Mask, points: Points, thickness: int, value: int) -> None:
-    fixed = np.round(points * (1 << _SHIFT)).astype(np.int32)
-    cv2.polylines(canvas, [fixed], False, value, thickness, cv2.LINE_AA, _SHIFT)
+def _polyline(canvas: Mask, points: list[Point], thickness: int, value: int) -> None:
+    cv2.polylines(canvas, [_fixed(points)], False, value, thickness, cv2.LINE_AA, _SHIFT)
 
 
-def _fill(canvas: Mask, corners: Points) -> None:
-    fixed = np.round(corners * (1 << _SHIFT)).astype(np.int32)
-    cv2.fillConvexPoly(canvas, fixed, 255, cv2.LINE_AA, _SHIFT)
+def _fill(canvas: Mask, corners: list[Point]) -> None:
+    cv2.fillConvexPoly(canvas, _fixed(corners), 255, cv2.LINE_AA, _SHIFT)
 
 
-def _inked(canvas: Mask) -> slice:
-    columns = np.flatnonzero(canvas.max(0) > 40)
-    return slice(int(columns[0]), int(columns[-1]) + 1)
+def _fixed(points: list[Point]) -> NDArray[np.int32]:
+    return np.array([(round(x * _ONE), round(y * _ONE)) for x, y in points], np.int32)
 
 
 def _dotted(mask: Mask) -> Mask:
-    """Return the mask as round dots on a grid of about 9 rows."""
+    """Return the mask as round dots on a grid of `_DOT_ROWS` rows."""
     height, width = mask.shape
-    rows = 9
-    pitch = height / rows
+    pitch = height / _DOT_ROWS
     columns = max(1, round(width / pitch))
-    coarse = cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_AREA) > 100
+    coarse = cv2.resize(mask, (columns, _DOT_ROWS), interpolation=cv2.INTER_AREA) > 128
     canvas = np.zeros_like(mask)
-    radius = round(pitch * 0.44 * (1 << _SHIFT))
+    radius = round(pitch * 0.46 * _ONE)
     for row, column in np.argwhere(coarse):
-        middle = ((column + 0.5) * width / columns - 0.5, (row + 0.5) * pitch - 0.5)
-        centre = (round(middle[0] * (1 << _SHIFT)), round(middle[1] * (1 << _SHIFT)))
-        cv2.circle(canvas, centre, radius, 255, -1, cv2.LINE_AA, _SHIFT)
+        x, y = (column + 0.5) * width / columns - 0.5, (row + 0.5) * pitch - 0.5
+        cv2.circle(canvas, (round(x * _ONE), round(y * _ONE)), radius, 255, -1, cv2.LINE_AA, _SHIFT)
     return canvas
