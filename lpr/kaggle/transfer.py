@@ -13,7 +13,7 @@ from lpr.files import write_json
 from lpr.kaggle.patience import Patience
 from lpr.kaggle.problems import KaggleError, from_answer, translate
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16  # bytes; a block that does not come whole is not written, so this is what a cut loses at most
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
