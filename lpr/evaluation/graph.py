@@ -99,7 +99,7 @@ def flops(path: Path | str, batch: int = 1) -> int:
         dimension.Clear()
         dimension.dim_value = batch
     for value in model.graph.output:
-        value.type.tensor_type.shape.Clear() if value.type.tensor_type.HasField("shape") else None
+        value.type.tensor_type.ClearField("shape")
     del model.graph.value_info[:]
     graph = shape_inference.infer_shapes(model, data_prop=True).graph
     shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}

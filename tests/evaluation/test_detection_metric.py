@@ -17,7 +17,8 @@ def shifted(box: tuple[int, ...], dx: float) -> tuple[float, ...]:
 
 def test_average_precision_of_five_detections_by_hand():
     metric = DetectionMetric(threshold=0.65)
-    # .9 hit, .8 miss, .7 hit, .6 the same plate again, .5 hit: precision 1, 1/2, 2/3, 2/4, 3/5 at recall 1/3, 1/3, 2/3, 2/3, 1.
+    # .9 hit, .8 miss, .7 hit, .6 the same plate again, .5 hit:
+    # precision 1, 1/2, 2/3, 2/4, 3/5 at recall 1/3, 1/3, 2/3, 2/3, 1.
     metric.update([A, ELSEWHERE], [0.9, 0.8], [A], 1000)
     metric.update([B, B, C], [0.7, 0.6, 0.5], [B, C], 1000)
     summary = metric.summary()
@@ -84,7 +85,7 @@ def test_no_true_plate_is_an_error():
 def test_the_better_box_takes_the_plate_and_a_worse_one_the_plate_that_is_left():
     two = np.array([A, shifted(A, 30)], float)
     boxes = np.array([shifted(A, 10), shifted(A, 5)], float)
-    # The first overlaps A (90/110) more than its neighbour (80/120), takes A, and leaves the neighbour (75/125) to the second.
+    # The first overlaps A (90/110) more than its neighbour (80/120), takes A, and leaves the neighbour (75/125).
     assert match(boxes, two, np.zeros(2, bool), 0.5).tolist() == [0, 1]
     assert match(boxes, two, np.zeros(2, bool), 0.7).tolist() == [0, -1]
 

@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from lpr.errors import LprError
+from lpr.evaluation import gates, judge
+from lpr.evaluation.counts import Count
+from lpr.evaluation.gates import Gate
+from lpr.evaluation.graph import checkpoint_weights, flops, onnx_weights, varying_bytes
+
+METADATA = {
+    "training_date": "2026-01-31T12:00:00+00:00",
+    "pytorch_version": "2.6.0+cpu",
+    "device": "cpu",
+    "git_commit": "0123456789abcdef0123456789abcdef01234567",
+    "data": {"fingerprint": "0123456789abcdef", "sources": [{"name": "rendered", "licence": "MIT"}]},
+    "parameters": {"seed": 1},
+    "metrics": {"detector": {"ap50": 0.9}},
+}
+PLATES = [f"AB{index:03}" for index in range(100)]
+
+
+def weights(count: int) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=count).astype(np.float32)
+
+
+def write_model(path, tensor: np.ndarray, spare: np.ndarray | None = None, comment: str = "") -> None:
+    """A graph that adds `tensor` to its input; `spare` is an initialiser that nothing uses."""
+    initializers = [numpy_helper.from_array(tensor, "w")]
+    if spare is not None:
+        initializers.append(numpy_helper.from_array(spare, "spare"))
+    shape = list(tensor.shape)
+    graph = helper.make_graph(
+        [helper.make_node("Add", ["x", "w"], ["y"])],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        initializers,
+        doc_string=comment,
+    )
+    onnx.save(helper.make_model(graph), path)
+
+
+@pytest.fixture
+def models(tmp_path):
+    """A folder of four files of 200 KB of weights each."""
+    for kind in ("detector", "ocr"):
+        write_model(tmp_path / f"{kind}.onnx", weights(51200))
+        torch.save({"weights": {"w": torch.from_numpy(weights(51200))}}, tmp_path / f"{kind}.pt")
+    return tmp_path
+
+
+def test_end_to_end_gate():
+    assert judge.end_to_end(Count(85, 100), 0.85).passed
+    gate = judge.end_to_end(Count(84, 100), 0.85)
+    assert not gate.passed
+    assert gate.value == 0.84
+    assert "84 of 100" in gate.detail
+    nothing = judge.end_to_end(Count(), 0.85)
+    assert (nothing.passed, nothing.value) == (False, None)
+    assert "no plate" in nothing.detail
+
+
+def test_batch_seconds_gate():
+    assert judge.batch_seconds(1999.0, 10, 2.0).passed
+    assert not judge.batch_seconds(2000.0, 10, 2.0).passed
+    assert not judge.batch_seconds(float("nan"), 10, 2.0).passed
+    assert not judge.batch_seconds(None, 10, 2.0).passed
+
+
+def test_model_kilobytes_gate_tells_the_smallest_file(models):
+    gate = judge.model_kilobytes(models, 100)
+    assert gate.passed
+    assert gate.value == pytest.approx(min(path.stat().st_size for path in models.iterdir()) / 1024)
+    assert not judge.model_kilobytes(models, 300).passed
+
+
+@pytest.mark.parametrize("name", ["detector.onnx", "ocr.pt"])
+def test_model_kilobytes_gate_names_a_file_that_is_missing_or_broken(models, name):
+    (models / name).write_bytes(b"x" * 300_000)
+    assert name in judge.model_kilobytes(models, 100).detail
+    assert not judge.model_kilobytes(models, 100).passed
+    (models / name).unlink()
+    gate = judge.model_kilobytes(models, 100)
+    assert (gate.passed, gate.value) == (False, None)
+    assert name in gate.detail
+
+
+def test_padding_is_no_model(models):
+    small = weights(2000)
+    padded = [
+        lambda path: write_model(path, np.concatenate([small, np.zeros(60_000, np.float32)])),
+        lambda path: write_model(path, small, spare=weights(60_000)),
+        lambda path: write_model(path, small, comment="x" * 300_000),
+        lambda path: write_model(path, np.full(60_000, 0.1, np.float32)),
+    ]
+    for write in padded:
+        write(models / "ocr.onnx")
+        gate = judge.model_kilobytes(models, 100)
+        assert (models / "ocr.onnx").stat().st_size > 200_000
+        assert not gate.passed
+        assert "ocr.onnx" in gate.detail
+        assert "padding" in gate.detail
+
+
+def test_padded_checkpoint_is_no_model(models):
+    for padding in (torch.zeros(80_000), "x" * 300_000):
+        torch.save({"weights": {"w": torch.from_numpy(weights(2000))}, "padding": padding}, models / "ocr.pt")
+        assert not judge.model_kilobytes(models, 100).passed
+    torch.save({"weights": {"w": torch.from_numpy(weights(2000)), "padding": torch.ones(80_000)}}, models / "ocr.pt")
+    assert "ocr.pt" in judge.model_kilobytes(models, 100).detail
+
+
+def test_weights_are_told_from_what_repeats(models):
+    assert varying_bytes(np.zeros(10, np.float32)) == 0
+    assert varying_bytes(np.array([0, 0, 0, 1, 2], np.float32)) == 8
+    assert varying_bytes(np.arange(5, dtype=np.float16)) == 10
+    assert varying_bytes(np.full(5, np.nan, np.float32)) == 0
+    assert onnx_weights(models / "ocr.onnx").parameters == 51200
+    assert checkpoint_weights(models / "ocr.pt").weight_bytes == pytest.approx(4 * 51200, rel=1e-3)
+
+
+def test_flops_of_a_convolution_and_a_matrix_by_hand(tmp_path):
+    graph = helper.make_graph(
+        [
+            helper.make_node("Conv", ["x", "k"], ["c"], pads=[1, 1, 1, 1], strides=[2, 2], group=2),
+            helper.make_node("Flatten", ["c"], ["f"]),
+            helper.make_node("Gemm", ["f", "m"], ["g"]),
+            helper.make_node("MatMul", ["g", "n"], ["y"]),
+        ],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 4, 8, 8])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch", 5])],
+        [
+            numpy_helper.from_array(weights(6 * 2 * 9).reshape(6, 2, 3, 3), "k"),
+            numpy_helper.from_array(weights(96 * 10).reshape(96, 10), "m"),
+            numpy_helper.from_array(weights(10 * 5).reshape(10, 5), "n"),
+        ],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)]), tmp_path / "m.onnx")
+    one = 2 * (6 * 4 * 4 * 2 * 9 + 96 * 10 + 10 * 5)
+    assert flops(tmp_path / "m.onnx") == one
+    assert flops(tmp_path / "m.onnx", batch=3) == 3 * one
+
+
+def test_metadata_gate_passes_when_every_field_is_there(tmp_path):
+    (tmp_path / "m.json").write_text(json.dumps(METADATA))
+    gate = judge.metadata_complete(tmp_path / "m.json")
+    assert (gate.passed, gate.value) == (True, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"training_date": "soon"}, "training_date"),
+        ({"training_date": "2999-01-01"}, "training_date"),
+        ({"pytorch_version": ""}, "pytorch_version"),
+        ({"device": " "}, "device"),
+        ({"git_commit": None}, "git_commit"),
+        ({"data": {"sources": METADATA["data"]["sources"]}}, "data.fingerprint"),
+        ({"data": {"fingerprint": "0123456789abcdef", "sources": []}}, "data.sources"),
+        ({"data": {"fingerprint": "0123456789abcdef", "sources": [{"name": "x"}]}}, "data.sources"),
+        ({"data": "all of it"}, "data.fingerprint"),
+        ({"parameters": {}}, "parameters"),
+        ({"metrics": []}, "metrics"),
+    ],
+)
+def test_metadata_gate_names_each_field_at_fault(tmp_path, change, named):
+    (tmp_path / "m.json").write_text(json.dumps({**METADATA, **change}))
+    gate = judge.metadata_complete(tmp_path / "m.json")
+    assert not gate.passed
+    assert named in gate.detail
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]"])
+def test_metadata_that_cannot_be_read_fails_its_gate(tmp_path, content):
+    if content is not None:
+        (tmp_path / "m.json").write_text(content)
+    gate = judge.metadata_complete(tmp_path / "m.json")
+    assert (gate.passed, gate.value) == (False, None)
+    assert "m.json" in gate.detail
+
+
+def test_shuffled_labels_are_never_the_own_ones():
+    for texts in (["A", "B"], ["A", "A", "B", "B"], ["C", "A", "B", "A"], PLATES + PLATES[:30] + ["AB001"] * 60):
+        shuffled = judge.shuffle(texts)
+        assert sorted(shuffled) == sorted(texts)
+        assert all(own != other for own, other in zip(texts, shuffled, strict=True))
+        assert judge.shuffle(texts) == shuffled
+    assert judge.shuffle(["A", "A", "B"]) is None
+    assert judge.shuffle(["A"]) is None
+    assert judge.shuffle([]) is None
+
+
+def test_input_sensitivity_gate():
+    good = judge.input_sensitivity(PLATES, PLATES, 0.05)
+    assert (good.passed, good.value) == (True, 0)
+    mostly = [*PLATES[:60], *["XX"] * 40]
+    assert judge.input_sensitivity(PLATES, mostly, 0.05).passed
+
+
+@pytest.mark.parametrize(
+    ("readings", "why"),
+    [
+        (["AB007"] * 100, "1 distinct readings"),
+        ([""] * 100, "0 distinct readings"),
+        ([f"X{index}" for index in range(100)], "no better than by chance"),
+        (judge.shuffle(PLATES), "100 of 100 right with shuffled labels"),
+    ],
+)
+def test_readings_that_do_not_follow_the_input_fail(readings, why):
+    gate = judge.input_sensitivity(PLATES, readings, 0.05)
+    assert not gate.passed
+    assert why in gate.detail
+
+
+def test_input_sensitivity_needs_two_texts():
+    for plates in ([], ["AB1"], ["AB1"] * 5):
+        gate = judge.input_sensitivity(plates, plates, 0.05)
+        assert (gate.passed, gate.value) == (False, None)
+
+
+def test_repeatability_gate(oracle):
+    generator = np.random.default_rng(0)
+    images, crops = generator.random((10, 3, 224, 224), np.float32), generator.random((10, 3, 32, 128), np.float32)
+    gate = judge.repeatability(oracle(), images, crops, 0.0)
+    assert (gate.passed, gate.value) == (True, 0)
+    noisy = judge.repeatability(oracle(noise=0.01), images, crops, 0.0)
+    assert not noisy.passed
+    assert 0 < noisy.value <= 0.01
+    assert judge.repeatability(oracle(noise=0.01), images, crops, 0.02).passed
+    broken = judge.repeatability(oracle(fill=float("nan")), images, crops, 0.0)
+    assert (broken.passed, broken.value) == (False, None)
+    assert "not finite" in broken.detail
+
+
+def test_gates_file_keeps_verdicts_and_prints_a_table(tmp_path):
+    path = tmp_path / "gates.json"
+    first = Gate("end_to_end", 0.91236789, 0.85, ">=", True, "91 of 100")
+    gates.save_gates(path, [first, Gate("repeatability", 2.34567e-7, 0.0, "<=", False, "two calls")])
+    text, met = gates.report(path)
+    assert not met
+    assert text.splitlines() == [
+        "pass  end_to_end     0.9124    >= 0.85  91 of 100",
+        "FAIL  repeatability  2.35e-07  <= 0     two calls",
+        "failed: repeatability",
+    ]
+    gates.save_gates(path, [first, Gate("x", None, 1.0, "<", True, "")])
+    assert gates.report(path)[0].endswith("all 2 gates are met")
+    assert gates.report(path)[1]
+    assert gates.failed(gates.load_gates(path)) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, "", "{}", "[]", '{"gates": []}', '{"gates": [{"name": "x"}]}',
+     '{"gates": [{"name": "x", "value": 1, "threshold": 1, "direction": "<", "passed": "no", "detail": ""}]}'],
+)  # fmt: skip
+def test_a_gates_file_that_is_none_is_an_error(tmp_path, content):
+    path = tmp_path / "gates.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(LprError, match=r"gates\.json.*dvc repro evaluate"):
+        gates.report(path)
