@@ -1,0 +1,255 @@
+"""Building the data set: sources in, a checked `data/` with splits out, in a stream and in parallel."""
+
+from __future__ import annotations
+
+import csv
+import multiprocessing
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from lpr.data import worker
+from lpr.data.annotations import SPLITS
+from lpr.data.gather import gather, jobs
+from lpr.data.grouping import TOLERATED_LOOKALIKES, Leak, divide, drop_duplicates, find_leaks
+from lpr.data.manifest import summarise, write_data
+from lpr.data.samples import write_samples
+from lpr.data.sources import OpenSource, open_source
+from lpr.data.store import Store
+from lpr.errors import LprError
+from lpr.files import atomic_path, write_json
+from lpr.params import FetchData
+
+_CHUNK = 8  # entries sent to a worker at a time
+_NAMED_LEAKS = 10
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a run writes.
+
+    Attributes:
+        data: the data set.
+        results: metrics, rejected entries and samples.
+        work: scratch on the same file system as `data`, and the tables that a failing run leaves.
+    """
+
+    data: Path = Path("data")
+    results: Path = Path("results/fetch_data")
+    work: Path = Path(".work/fetch_data")
+
+
+def build_dataset(
+    params: FetchData,
+    seed: int,
+    layout: Layout | None = None,
+    workers: int | None = None,
+    start_method: str | None = None,
+) -> dict[str, Any]:
+    """Bring the sources into one data set and return its metrics.
+
+    `data/` appears whole at the end or not at all; an earlier one stays until then. The same sources, parameters and
+    seed give the same bytes whatever the number of workers.
+
+    Args:
+        params: the section `fetch_data` of params.yaml.
+        seed: the seed of params.yaml.
+        layout: where to write; the pipeline's folders unless given.
+        workers: processes; the number of usable processors unless given. 1 works in this process.
+        start_method: of multiprocessing, the platform's unless given.
+
+    Raises:
+        LprError: a source cannot be read, too much of it is rejected, its own splits leak, or a worker died.
+    """
+    layout = layout or Layout()
+    sources = [open_source(source, seed) for source in params.sources]
+    with _scratch(layout) as scratch, _opened(scratch / "store.sqlite") as store:
+        staging = scratch / "data"
+        for split in SPLITS:
+            (staging / "images" / split).mkdir(parents=True)
+        (staging / "annotations").mkdir()
+        inbox = scratch / "inbox"
+        inbox.mkdir()
+        try:
+            gather(store, sources)
+            settings = make_settings(sources, params, str(inbox))
+            run_jobs(store, sources, settings, workers or usable_processors(), start_method)
+            check_rejected(store, sources, params.max_rejected)
+            settle_leaks(store, sources)
+            drop_duplicates(store)
+            shares = (params.shares.train, params.shares.val, params.shares.test)
+            cuts = divide(store, seed, shares)
+        except LprError as error:
+            raise LprError(f"{error}{_leave_table(store, sources, layout.work)}") from error
+        manifest = write_data(store, sources, cuts, inbox, staging)
+        metrics = summarise(store, sources)
+        _replace(staging, layout.data, scratch / "old")
+        write_json(layout.results / "metrics.json", metrics)
+        write_rejected(store, sources, layout.results / "rejected.csv")
+        write_samples(store, [source.params.name for source in sources], layout.data, layout.results / "samples.jpg")
+    return {**metrics, "fingerprint": manifest["fingerprint"], "split_notes": manifest["splits"]["cut_off"]}
+
+
+def make_settings(sources: list[OpenSource], params: FetchData, staging: str | None) -> worker.Settings:
+    """Return what the workers need to know."""
+    origins = tuple(
+        worker.Origin(
+            source.params.name,
+            source.params.use,
+            None if source.folder is None else str(source.folder),
+            source.params.style,
+            source.seed,
+        )
+        for source in sources
+    )
+    return worker.Settings(origins, staging, params.max_megapixels, params.max_side, params.jpeg_quality)
+
+
+def run_jobs(
+    store: Store, sources: list[OpenSource], settings: worker.Settings, workers: int, start_method: str | None = None
+) -> None:
+    """Work on every chosen entry and record the outcomes in their order. Raises LprError where a worker dies."""
+    names: dict[int, str] = {}
+
+    def chunks() -> Iterator[list[worker.Job]]:
+        stream = jobs(store, sources)
+        while chunk := list(islice(stream, _CHUNK)):
+            names.update((job.row, job.name) for job in chunk)
+            yield chunk
+
+    total = store.count_chosen()
+    with tqdm(total=total, desc="fetch_data", unit="image", file=sys.stderr, mininterval=1.0) as bar:
+        for outcomes in _outcomes(chunks(), settings, min(workers, -(-total // _CHUNK)), start_method):
+            for outcome in outcomes:
+                store.add_outcome(outcome, names.pop(outcome.row))
+            bar.update(len(outcomes))
+
+
+def _outcomes(
+    chunks: Iterator[list[worker.Job]], settings: worker.Settings, workers: int, start_method: str | None
+) -> Iterator[list[worker.Outcome]]:
+    if workers <= 1:
+        worker.start(settings, in_pool=False)
+        yield from map(worker.work, chunks)
+        return
+    context = multiprocessing.get_context(start_method)
+    pool = ProcessPoolExecutor(workers, context, initializer=worker.start, initargs=(settings,))
+    try:
+        # A window of chunks in flight, taken in order: memory stays flat and the result is the same for any number.
+        flying: list[Future[list[worker.Outcome]]] = [
+            pool.submit(worker.work, chunk) for chunk in islice(chunks, 3 * workers)
+        ]
+        while flying:
+            yield flying.pop(0).result()
+            flying += [pool.submit(worker.work, chunk) for chunk in islice(chunks, 1)]
+    except BrokenProcessPool as error:
+        raise LprError(
+            "a worker of fetch_data died, most likely killed for want of memory; lower fetch_data.max_megapixels, or "
+            "free memory and run again"
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def check_rejected(store: Store, sources: list[OpenSource], max_rejected: float) -> None:
+    """Raise LprError where a source lost too large a share of its entries. Duplicates do not count."""
+    for number, source in enumerate(sources):
+        lost = store.rejected_units(number)
+        total = store.count_chosen(number) + store.unread(number)
+        if lost > max_rejected * total:
+            common = "; ".join(f"{reason} ({count})" for reason, count in store.reasons(number, True)[:3])
+            raise LprError(
+                f"source {source.params.name}: {lost} of {total} entries were rejected, more than "
+                f"fetch_data.max_rejected = {max_rejected:g} allows. Commonest reasons: {common}. Mend the source, or "
+                "raise fetch_data.max_rejected."
+            )
+
+
+def settle_leaks(store: Store, sources: list[OpenSource]) -> None:
+    """Raise LprError where a source's own splits leak; take out so few near-duplicates as hashes may invent."""
+    leaks = find_leaks(store)
+    tolerated: dict[int, str] = {}
+    failing = list(leaks.certain)
+    for number in range(len(sources)):
+        mine = [leak for leak in leaks.alike if leak.source == number]
+        if len(mine) > TOLERATED_LOOKALIKES * store.count_chosen(number):
+            failing += mine
+        elif mine:
+            tolerated.update((row, why) for row, why in leaks.weaker.items() if store.source_of(row) == number)
+    if failing:
+        raise LprError(_explain_leaks(failing, sources))
+    store.drop_items(sorted(tolerated.items()))
+
+
+def _explain_leaks(failing: list[Leak], sources: list[OpenSource]) -> str:
+    names = sorted({sources[leak.source].params.name for leak in failing})
+    lines = [f"  {leak.first} and {leak.second}: {leak.reason}" for leak in failing[:_NAMED_LEAKS]]
+    if len(failing) > _NAMED_LEAKS:
+        lines.append(f"  and {len(failing) - _NAMED_LEAKS} more pairs")
+    return (
+        f"source {', '.join(names)}: the splits that it gives leak; a model would be measured on what it was trained "
+        "on:\n" + "\n".join(lines) + "\nPut both images of each pair into one split, or take the splits out of the "
+        "source (its split folders, files or column), so that fetch_data makes them by groups."
+    )
+
+
+def write_rejected(store: Store, sources: list[OpenSource], path: Path) -> None:
+    """Write the table of what was rejected: source, file, entry, reason; sorted."""
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream, lineterminator="\n")
+        table.writerow(("source", "file", "entry", "reason"))
+        named = ((sources[number].params.name, *rest) for number, *rest in store.losses())
+        table.writerows(named)
+
+
+def usable_processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
+
+
+def _leave_table(store: Store, sources: list[OpenSource], work: Path) -> str:
+    if next(store.losses(), None) is None:
+        return ""
+    path = work / "rejected.csv"
+    write_rejected(store, sources, path)
+    return f"\nEvery rejected entry with its reason is in {path}"
+
+
+@contextmanager
+def _scratch(layout: Layout) -> Iterator[Path]:
+    """Yield an empty folder that is gone afterwards; what a killed run left there goes first."""
+    path = layout.work / "running"
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Store]:
+    store = Store(path)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _replace(new: Path, target: Path, old: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
