@@ -1,0 +1,32 @@
+"""The `lpr` command. Each group of commands is a module of `lpr.commands`; what is heavy is imported when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from lpr import __version__, console
+from lpr.commands import data, gates, params, probe, read
+
+GROUPS = (read, probe, gates, data, params)
+"""Modules whose `add(subparsers)` adds their commands, in the order of the help."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit with its status: 0 done, 1 a verdict against, 2 something that the user can mend."""
+    # File names need not be valid text, and a terminal need not know every letter: neither is a reason to stop.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    parsed = _parser().parse_args(arguments)
+    console.run(lambda: parsed.run(parsed))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lpr", description="License plate recognition: read photos, check models.")
+    parser.add_argument("--version", action="version", version=f"lpr {__version__}")
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    for group in GROUPS:
+        group.add(subparsers)
+    return parser

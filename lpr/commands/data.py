@@ -1,0 +1,26 @@
+"""`lpr data check DIR`: what is in a folder of photos with plates, and what is wrong with it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+FORMATS = ("own", "voc", "yolo", "coco", "csv", "openalpr")
+
+
+def add(subparsers: Any) -> None:
+    """Declare the commands."""
+    group = subparsers.add_parser("data", help="check a data set before training on it")
+    commands = group.add_subparsers(metavar="COMMAND", required=True)
+    check = commands.add_parser("check", help="count what can be used and say what cannot, and why")
+    check.add_argument("folder", metavar="DIR", type=Path)
+    check.add_argument("--format", choices=FORMATS, help="annotation format; found out by itself unless given")
+    check.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the findings; return 0 when the folder can be used as it is, else 1."""
+    from lpr.data.check import check_dataset
+
+    return int(check_dataset(arguments.folder, arguments.format))
