@@ -6,6 +6,7 @@ import csv
 import multiprocessing
 import os
 import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -73,7 +74,7 @@ def build_dataset(
     """
     layout = layout or Layout()
     sources = [open_source(source, seed) for source in params.sources]
-    with _scratch(layout) as scratch, _opened(scratch / "store.sqlite") as store:
+    with _explained(), _scratch(layout) as scratch, _opened(scratch / "store.sqlite") as store:
         staging = scratch / "data"
         for split in SPLITS:
             (staging / "images" / split).mkdir(parents=True)
@@ -82,7 +83,7 @@ def build_dataset(
         inbox.mkdir()
         try:
             gather(store, sources)
-            settings = make_settings(sources, params, str(inbox))
+            settings = make_settings(sources, str(inbox), params.max_megapixels, params.max_side, params.jpeg_quality)
             run_jobs(store, sources, settings, workers or usable_processors(), start_method)
             check_rejected(store, sources, params.max_rejected)
             settle_leaks(store, sources)
@@ -93,15 +94,17 @@ def build_dataset(
             raise LprError(f"{error}{_leave_table(store, sources, layout.work)}") from error
         manifest = write_data(store, sources, cuts, inbox, staging)
         metrics = summarise(store, sources)
-        _replace(staging, layout.data, scratch / "old")
         write_json(layout.results / "metrics.json", metrics)
         write_rejected(store, sources, layout.results / "rejected.csv")
-        write_samples(store, [source.params.name for source in sources], layout.data, layout.results / "samples.jpg")
+        write_samples(store, [source.params.name for source in sources], staging, layout.results / "samples.jpg")
+        _replace(staging, layout.data, scratch / "old")
     return {**metrics, "fingerprint": manifest["fingerprint"], "split_notes": manifest["splits"]["cut_off"]}
 
 
-def make_settings(sources: list[OpenSource], params: FetchData, staging: str | None) -> worker.Settings:
-    """Return what the workers need to know."""
+def make_settings(
+    sources: list[OpenSource], staging: str | None, max_megapixels: float, max_side: int, jpeg_quality: int
+) -> worker.Settings:
+    """Return what the workers need to know; without `staging` they write nothing."""
     origins = tuple(
         worker.Origin(
             source.params.name,
@@ -112,7 +115,7 @@ def make_settings(sources: list[OpenSource], params: FetchData, staging: str | N
         )
         for source in sources
     )
-    return worker.Settings(origins, staging, params.max_megapixels, params.max_side, params.jpeg_quality)
+    return worker.Settings(origins, staging, max_megapixels, max_side, jpeg_quality)
 
 
 def run_jobs(
@@ -128,7 +131,8 @@ def run_jobs(
             yield chunk
 
     total = store.count_chosen()
-    with tqdm(total=total, desc="fetch_data", unit="image", file=sys.stderr, mininterval=1.0) as bar:
+    patience = 0.2 if sys.stderr.isatty() else 10.0  # a log file needs fewer lines
+    with tqdm(total=total, desc="fetch_data", unit=" images", file=sys.stderr, mininterval=patience) as bar:
         for outcomes in _outcomes(chunks(), settings, min(workers, -(-total // _CHUNK)), start_method):
             for outcome in outcomes:
                 store.add_outcome(outcome, names.pop(outcome.row))
@@ -228,6 +232,18 @@ def _leave_table(store: Store, sources: list[OpenSource], work: Path) -> str:
 
 
 @contextmanager
+def _explained() -> Iterator[None]:
+    """Turn a full disk, a read-only folder and the like into a message that names the file."""
+    try:
+        yield
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise LprError(f"{where}{error.strerror or error}; data/ was left as it was") from error
+    except sqlite3.OperationalError as error:
+        raise LprError(f"the scratch database in .work: {error}; data/ was left as it was") from error
+
+
+@contextmanager
 def _scratch(layout: Layout) -> Iterator[Path]:
     """Yield an empty folder that is gone afterwards; what a killed run left there goes first."""
     path = layout.work / "running"
@@ -252,4 +268,9 @@ def _replace(new: Path, target: Path, old: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
         target.rename(old)
-    new.rename(target)
+    try:
+        new.rename(target)
+    except BaseException:
+        if old.exists():
+            old.rename(target)
+        raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -101,9 +102,10 @@ def _images(folder: Path, folders: set[PurePosixPath]) -> Iterator[str]:
         listed |= {top} | {PurePosixPath(path.relative_to(folder)) for path in (folder / top).rglob("*/")}
     for parent in sorted(listed):
         if (folder / parent).is_dir():
-            for path in sorted((folder / parent).iterdir()):
-                if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file():
-                    yield (parent / path.name).as_posix()
+            for name in sorted(os.listdir(folder / parent)):  # noqa: PTH208 (names alone: folders may be large)
+                path = parent / name
+                if path.suffix.lower() in IMAGE_SUFFIXES and name[0] != "." and (folder / path).is_file():
+                    yield path.as_posix()
 
 
 def _draw(seed: int, image: str) -> str:

@@ -9,10 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import (  # noqa: F401 (the plugins register their formats)
+    BmpImagePlugin,
+    ExifTags,
+    GifImagePlugin,
+    Image,
+    ImageOps,
+    JpegImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
-# Only plain raster formats: others (EPS, PDF-like) start programs or parse scripts.
-_FORMATS = ("JPEG", "MPO", "PNG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+# Only plain raster formats: others (EPS, PDF-like) start programs or parse scripts. JPEG includes MPO.
+_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 _SMALLEST = 8  # pixels; nothing that is shorter on a side shows a plate
 _BYTES_A_PIXEL = 8  # of the largest uncompressed form, 16-bit RGBA
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from lpr.data.annotations import SPLITS, Entry, from_json
+from lpr.data.annotations import SPLITS, Entry, Split, from_json
 from lpr.data.store import Store
 from lpr.files import atomic_path
 
@@ -34,8 +34,8 @@ def write_samples(store: Store, sources: list[str], data: Path, target: Path) ->
         sheet.save(temporary, "JPEG", quality=88)
 
 
-def _rows(store: Store, sources: list[str]) -> list[tuple[str, str, list[Entry]]]:
-    rows = []
+def _rows(store: Store, sources: list[str]) -> list[tuple[str, Split, list[Entry]]]:
+    rows: list[tuple[str, Split, list[Entry]]] = []
     for number, name in enumerate(sources):
         for crop, kind in ((0, "photos"), (1, "crops")):
             for at, split in enumerate(SPLITS):

@@ -54,6 +54,7 @@ def open_source(source: Source, seed: int) -> OpenSource:
     else:
         folder, details = _find_kaggle(source)
         provenance.update(details)
+    folder = _descend(folder)
     try:
         found = source.format or detect_format(folder)
     except LprError as error:
@@ -64,18 +65,27 @@ def open_source(source: Source, seed: int) -> OpenSource:
 
 def expand_path(path: str, field: str) -> Path:
     """Return a folder from a path with `~` and `${VARIABLES}`. Raises LprError that names `field`."""
-    expanded = os.path.expandvars(path)
+    expanded = os.path.expandvars(os.path.expanduser(path))  # noqa: PTH111 (Path.expanduser fails for unknown users)
     if unset := _LEFT_VARIABLE.search(expanded):
         raise LprError(
             f"{field} is {path!r}, but the environment variable {unset[1]} is not set; set it to the folder, "
             f"for example `export {unset[1]}=~/plates`"
         )
-    folder = Path(expanded).expanduser()
+    folder = Path(expanded)
     if not folder.exists():
         raise LprError(f"{field} is {path!r}: there is no folder {folder}")
     if not folder.is_dir():
         raise LprError(f"{field} is {path!r}: {folder} is not a folder")
     return folder.resolve()
+
+
+def _descend(folder: Path) -> Path:
+    """Return the folder in which a data set starts: archives often wrap everything in one more folder."""
+    while True:
+        inside = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        if len(inside) != 1 or not inside[0].is_dir() or inside[0].name in ("annotations", "images", "labels"):
+            return folder
+        folder = inside[0]
 
 
 def _without_machine(path: str) -> str:

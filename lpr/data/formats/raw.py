@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, cast
+from typing import Any
 
 from lpr.data.annotations import Split
 
@@ -208,5 +208,5 @@ def text_of(value: Any) -> str | None:
 def lines_of(value: Any) -> int | None:
     """Return 1 or 2 from a value that states a plate's number of lines, None for any other."""
     if str(value).strip() in ("1", "2"):
-        return cast(int, int(str(value).strip()))
+        return int(str(value).strip())
     return None
