@@ -28,8 +28,9 @@ def main() -> None:
             params.gates,
             bar.update,
         )
-    write_evaluation(evaluation, OUT)
+    write_evaluation(evaluation, DATA, MODELS, OUT, params.evaluate.examples)
     print(format_gates(evaluation.gates))
+    print(f"report: {OUT / 'report.html'}")
 
 
 if __name__ == "__main__":

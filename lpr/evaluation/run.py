@@ -10,13 +10,15 @@ from typing import Any
 from lpr.data.annotations import read_entries
 from lpr.evaluation import judge
 from lpr.evaluation.counts import rounded
+from lpr.evaluation.examples import choose, contact_sheet, draw
 from lpr.evaluation.gates import Gate, save_gates
 from lpr.evaluation.latency import MODEL_FILES, measure_latency
 from lpr.evaluation.measure import Measured, measure
 from lpr.evaluation.reader import Reader
+from lpr.evaluation.report import read_metadata, render_report
 from lpr.evaluation.samples import Samples, take_samples
 from lpr.evaluation.tables import write_plots, write_readings
-from lpr.files import sha256, write_json
+from lpr.files import atomic_path, sha256, write_json, write_text
 from lpr.params import Evaluate, Gates
 
 
@@ -63,13 +65,25 @@ def evaluate(
     return Evaluation(measured, rounded(measured.summary()), rounded(latency, 3), gates, hashes)
 
 
-def write_evaluation(evaluation: Evaluation, out: Path) -> None:
-    """Write metrics.json, latency.json, gates.json, readings.csv and plots/ into `out`."""
+def write_evaluation(evaluation: Evaluation, data: Path, models: Path, out: Path, examples: int) -> None:
+    """Write metrics.json, latency.json, gates.json, readings.csv, plots/, errors.jpg and report.html into `out`.
+
+    Args:
+        evaluation: what was measured.
+        data, models: as for `evaluate`; examples are cut out of the one, provenance is read from the other.
+        out: a folder beside those of the other stages, whose training curves the report shows.
+        examples: readings shown.
+    """
     write_json(out / "metrics.json", evaluation.metrics)
     write_json(out / "latency.json", evaluation.latency)
     save_gates(out / "gates.json", evaluation.gates, evaluation.models)
     write_readings(out / "readings.csv", evaluation.measured.rows)
     write_plots(out / "plots", evaluation.measured)
+    wrong, right = (draw(rows, data / "images" / "test") for rows in choose(evaluation.measured.rows, examples))
+    with atomic_path(out / "errors.jpg") as path:
+        contact_sheet(wrong).save(path, "JPEG", quality=85)
+    metadata = read_metadata(models / "training_metadata.json")
+    write_text(out / "report.html", render_report(evaluation, wrong, right, metadata, out.parent))
 
 
 def _judge(
