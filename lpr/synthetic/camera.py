@@ -6,14 +6,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from lpr.synthetic import texture
+from lpr.synthetic.arrays import Pixels, Points, Range
 from lpr.synthetic.plate import FlatPlate, Style
-
-Pixels = NDArray[np.uint8]
-Points = NDArray[np.float64]
-Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -36,9 +32,26 @@ class Conditions:
 
 
 CONDITIONS: dict[Style, Conditions] = {
-    "legible": Conditions(14, 7, 3, (0.0, 0.05), 0.12, (0.5, 6), (60, 96), (0.75, 1.15), (-25, 25), 0.15, 0.08, 0.3, 0.0),
+    "legible": Conditions(
+        14, 7, 3, (0.0, 0.05), 0.12, (0.5, 6), (60, 96), (0.75, 1.15), (-25, 25), 0.15, 0.08, 0.3, 0.0
+    ),
     "harsh": Conditions(24, 12, 7, (0.0, 0.13), 0.35, (1, 16), (25, 95), (0.4, 1.3), (-60, 50), 0.35, 0.25, 0.5, 0.25),
 }
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A plate in an image: the flat plate, its corners clockwise from its top left, and its characters' middles."""
+
+    flat: FlatPlate
+    quad: Points
+    centres: Points
+
+    @property
+    def letters(self) -> float:
+        """Height of the smallest line's letters in pixels."""
+        edges = np.hypot(*(self.quad[3] - self.quad[0])) + np.hypot(*(self.quad[2] - self.quad[1]))
+        return float(edges / 2 * self.flat.letters)
 
 
 def pose(rng: np.random.Generator, aspect: float, height: float, style: Style) -> Points:
@@ -65,14 +78,14 @@ def pose(rng: np.random.Generator, aspect: float, height: float, style: Style) -
     return corners - (corners.max(0) + corners.min(0)) / 2
 
 
-def transform(matrix: NDArray[np.float64], points: Points) -> Points:
+def transform(matrix: Points, points: Points) -> Points:
     """Apply a homography to `(N, 2)` points."""
     mapped = np.concatenate([points, np.ones((len(points), 1))], 1) @ matrix.T
     return mapped[:, :2] / mapped[:, 2:]
 
 
-def place(image: Pixels, plate: FlatPlate, quad: Points, light: float) -> Points:
-    """Paint a flat plate into an image so that its corners lie at `quad`; return its characters' centres there.
+def place(image: Pixels, plate: FlatPlate, quad: Points, light: float) -> Placed:
+    """Paint a flat plate into an image so that its corners lie at `quad`.
 
     Args:
         image: `(H, W, 3)` uint8, changed in place.
@@ -83,14 +96,14 @@ def place(image: Pixels, plate: FlatPlate, quad: Points, light: float) -> Points
     left, top, right, bottom = plate.area
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
     matrix = cv2.getPerspectiveTransform(corners, quad.astype(np.float32)).astype(np.float64)
-    centres = transform(matrix, plate.centres)
+    placed = Placed(plate, quad, transform(matrix, plate.centres))
 
     size = np.array([plate.image.shape[1], plate.image.shape[0]], np.float64)
     outline = transform(matrix, np.array([[0, 0], [size[0], 0], size, [0, size[1]]], np.float64))
     low = np.maximum(np.floor(outline.min(0)).astype(int) - 2, 0)
     high = np.minimum(np.ceil(outline.max(0)).astype(int) + 2, image.shape[1::-1])
     if (high <= low).any():
-        return centres
+        return placed
     # A warp samples single pixels, so the plate is first averaged down to about the size that it will have.
     edge = np.hypot(*(quad[3] - quad[0])) / 2 + np.hypot(*(quad[2] - quad[1])) / 2
     scale = min(1.0, 1.25 * edge / (bottom - top))
@@ -108,7 +121,7 @@ def place(image: Pixels, plate: FlatPlate, quad: Points, light: float) -> Points
     weight = cv2.merge([warped[..., 3]] * 3)
     painted = cv2.multiply(warped[..., :3], weight, scale=light / 255)
     region[:] = cv2.add(painted, cv2.multiply(region, 255 - weight, scale=1 / 255))
-    return centres
+    return placed
 
 
 def expose(rng: np.random.Generator, image: Pixels, style: Style, letters: float) -> Pixels:
@@ -131,7 +144,7 @@ def expose(rng: np.random.Generator, image: Pixels, style: Style, letters: float
         image = _reduce(rng, image)
     sigma = rng.uniform(*hard.noise)
     if sigma > 1:
-        noise = texture.grain(rng, *image.shape[:2], sigma, coloured=rng.random() < 0.5)
+        noise = texture.grain(rng, image.shape[0], image.shape[1], sigma, coloured=rng.random() < 0.5)
         image = cv2.add(image, noise, dtype=cv2.CV_8U)
     return compress(image, int(rng.integers(*hard.quality)))
 
@@ -139,7 +152,7 @@ def expose(rng: np.random.Generator, image: Pixels, style: Style, letters: float
 def compress(image: Pixels, quality: int) -> Pixels:
     """Return the image after JPEG compression."""
     _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return cv2.imdecode(data, cv2.IMREAD_COLOR)
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
 
 
 def _light(rng: np.random.Generator, image: Pixels, hard: Conditions) -> Pixels:
@@ -167,7 +180,15 @@ def _light(rng: np.random.Generator, image: Pixels, hard: Conditions) -> Pixels:
     return image
 
 
-_TINTS = ((235, 130, 170), (190, 120, 220), (225, 90, 110), (240, 170, 120), (150, 180, 240), (140, 220, 170), (240, 200, 130))
+_TINTS = (
+    (235, 130, 170),
+    (190, 120, 220),
+    (225, 90, 110),
+    (240, 170, 120),
+    (150, 180, 240),
+    (140, 220, 170),
+    (240, 200, 130),
+)
 
 
 def _shade(rng: np.random.Generator, image: Pixels) -> Pixels:
@@ -198,5 +219,7 @@ def _reduce(rng: np.random.Generator, image: Pixels) -> Pixels:
     """Lose detail as a picture does that was scaled down and up again."""
     height, width = image.shape[:2]
     share = rng.uniform(0.45, 0.9)
-    small = cv2.resize(image, (max(8, round(width * share)), max(8, round(height * share))), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        image, (max(8, round(width * share)), max(8, round(height * share))), interpolation=cv2.INTER_AREA
+    )
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)

@@ -15,7 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from lpr.errors import LprError
 from lpr.plate.text import INDEX
-from lpr.synthetic.typeface import GLYPH_HEIGHT, Mask, Typeface
+from lpr.synthetic.arrays import Mask
+from lpr.synthetic.typeface import GLYPH_HEIGHT, Typeface
 
 _FONT_SIZE = 96
 PLATE_FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf", "default")
@@ -85,7 +86,7 @@ def draw_line(text: str, face: Face, spacing: float, gap: float) -> Line:
     pieces: list[Mask] = []
     centres: list[float] = []
     emblems: list[float] = []
-    position = 0
+    position = 0.0
     between = np.zeros((GLYPH_HEIGHT, max(1, round(spacing * GLYPH_HEIGHT))), np.uint8)
     for character in text:
         if character in INDEX:
@@ -117,8 +118,8 @@ def _sign(character: str, gap: float) -> Mask:
         middle = height // 2
         piece[middle - thick // 2 : middle - thick // 2 + thick, 1:-1] = 255
     elif character in ".:":
-        for middle in (0.5,) if character == "." else (0.3, 0.7):
-            cv2.circle(piece, (piece.shape[1] // 2, round(middle * height)), round(thick * 0.6), 255, -1, cv2.LINE_AA)
+        for row in (0.5,) if character == "." else (0.3, 0.7):
+            cv2.circle(piece, (piece.shape[1] // 2, round(row * height)), round(thick * 0.6), 255, -1, cv2.LINE_AA)
     return piece
 
 

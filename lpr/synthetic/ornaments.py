@@ -7,17 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lpr.synthetic import texture
-from lpr.synthetic.layouts import EU_BLUE, WHITE, YELLOW, Colour, Scheme
+from lpr.synthetic.arrays import Area, Colour, Mask, Pixels, Points
+from lpr.synthetic.layouts import EU_BLUE, WHITE, YELLOW, Scheme
 from lpr.synthetic.letters import WORD_FONTS, word
 
-Pixels = NDArray[np.uint8]
-Area = tuple[int, int, int, int]
-"""`(left, top, right, bottom)` in pixels."""
+_DEALERS = (
+    "AUTOHAUS",
+    "MOTORS",
+    "Ford",
+    "CAR CENTER",
+    "TOYOTA",
+    "www.auto.example",
+    "GARAGE",
+    "HONDA",
+    "PREMIUM CARS",
+    "BMW",
+    "Renault",
+)
 
-_DEALERS = ("AUTOHAUS", "MOTORS", "Ford", "CAR CENTER", "TOYOTA", "www.auto.example", "GARAGE", "HONDA", "PREMIUM CARS", "BMW", "Renault")
 
-
-def blend(image: Pixels, mask: NDArray[np.uint8], colour: Colour, strength: float = 1.0) -> None:
+def blend(image: Pixels, mask: Mask, colour: Colour, strength: float = 1.0) -> None:
     """Paint `colour` through a `(H, W)` mask."""
     x, y, width, height = cv2.boundingRect(mask)
     if not width:
@@ -31,7 +40,7 @@ def blend(image: Pixels, mask: NDArray[np.uint8], colour: Colour, strength: floa
     region[:] = cv2.add(cv2.multiply(paint, weight, scale=1 / 255), cv2.multiply(region, 255 - weight, scale=1 / 255))
 
 
-def stamp(image: Pixels, mask: NDArray[np.uint8], x: float, y: float, colour: Colour) -> None:
+def stamp(image: Pixels, mask: Mask, x: float, y: float, colour: Colour) -> None:
     """Paint a small mask centred on `(x, y)`; what falls outside is cut."""
     height, width = mask.shape
     left, top = round(x - width / 2), round(y - height / 2)
@@ -58,9 +67,16 @@ def paint_border(rng: np.random.Generator, plate: Pixels, scheme: Scheme) -> Are
 
 
 def paint_side(
-    rng: np.random.Generator, plate: Pixels, room: Area, kind: str, at_left: bool, code: str, colour: Colour, scheme: Scheme
+    rng: np.random.Generator,
+    plate: Pixels,
+    room: Area,
+    kind: str,
+    at_left: bool,
+    code: str,
+    colour: Colour,
+    scheme: Scheme,
 ) -> Area:
-    """Paint one of: `eu` or `flag` (a band with a code), `band`, `chip` (a small mark), `scribble`; return the room left."""
+    """Paint `eu` or `flag` (a band with a code), `band`, `chip` (a small mark) or `scribble`; return the room left."""
     left, top, right, bottom = room
     height = plate.shape[0]
     tall = bottom - top
@@ -74,7 +90,9 @@ def paint_side(
         cv2.rectangle(plate, (x0, edge), (x1 - 1, height - 1 - edge), ground, -1)
         middle = (x0 + x1) / 2
         if kind == "band" and rng.random() < 0.6:
-            cv2.rectangle(plate, (x0, height // 2), (x1 - 1, height - 1 - edge), YELLOW if colour[2] > 150 else WHITE, -1)
+            cv2.rectangle(
+                plate, (x0, height // 2), (x1 - 1, height - 1 - edge), YELLOW if colour[2] > 150 else WHITE, -1
+            )
         elif kind != "band" or rng.random() < 0.5:
             _stars(plate, middle, height * rng.uniform(0.26, 0.34), wide * 0.3, YELLOW)
         if code:
@@ -87,7 +105,9 @@ def paint_side(
     wide = round(wide * 0.8)
     middle = left + wide * 0.5 if at_left else right - wide * 0.5
     if kind == "chip":
-        stamp(plate, word(code or "IND", "DejaVuSans-Bold.ttf", max(6, round(tall * 0.13))), middle, height * 0.7, colour)
+        stamp(
+            plate, word(code or "IND", "DejaVuSans-Bold.ttf", max(6, round(tall * 0.13))), middle, height * 0.7, colour
+        )
         cv2.circle(plate, (round(middle), round(height * 0.4)), round(tall * 0.1), colour, -1, cv2.LINE_AA)
     else:
         wide = round(tall * rng.uniform(0.5, 0.8))
@@ -103,7 +123,13 @@ def paint_top_band(rng: np.random.Generator, plate: Pixels, room: Area, text: st
     cv2.rectangle(plate, (0, 0), (plate.shape[1] - 1, tall), colour, -1)
     mask = word(text, "DejaVuSans-Bold.ttf", max(6, round(tall * rng.uniform(0.35, 0.5))))
     stamp(plate, mask, plate.shape[1] / 2, tall / 2, WHITE)
-    cv2.rectangle(plate, (round(plate.shape[1] * 0.9), round(tall * 0.25)), (round(plate.shape[1] * 0.96), round(tall * 0.75)), YELLOW, -1)
+    cv2.rectangle(
+        plate,
+        (round(plate.shape[1] * 0.9), round(tall * 0.25)),
+        (round(plate.shape[1] * 0.96), round(tall * 0.75)),
+        YELLOW,
+        -1,
+    )
     return left, max(top, tall + 1), right, bottom
 
 
@@ -163,7 +189,9 @@ def paint_emblem(rng: np.random.Generator, plate: Pixels, x: float, y: float, si
             cv2.circle(plate, spot, max(1, radius // 2), _random_colour(rng), -1, cv2.LINE_AA)
     elif kind == 1:
         cv2.circle(plate, centre, radius, _random_colour(rng), -1, cv2.LINE_AA)
-        cv2.ellipse(plate, centre, (max(1, radius // 2), radius), rng.uniform(0, 90), 0, 360, scheme.ground, 1, cv2.LINE_AA)
+        cv2.ellipse(
+            plate, centre, (max(1, radius // 2), radius), rng.uniform(0, 90), 0, 360, scheme.ground, 1, cv2.LINE_AA
+        )
     elif kind == 2:
         corners = np.array([[-0.8, -1], [0.8, -1], [0.8, 0.3], [0, 1.1], [-0.8, 0.3]]) * radius + (x, y)
         cv2.fillPoly(plate, [corners.astype(np.int32)], _random_colour(rng), cv2.LINE_AA)
@@ -171,10 +199,12 @@ def paint_emblem(rng: np.random.Generator, plate: Pixels, x: float, y: float, si
         blob = rng.uniform(0.3, 1.0, 9)[:, None] * radius
         angles = np.linspace(0, 2 * np.pi, 9, endpoint=False)
         points = np.stack([np.cos(angles), np.sin(angles)], 1) * blob + (x, y)
-        cv2.fillPoly(plate, [points.astype(np.int32)], scheme.ink if rng.random() < 0.5 else _random_colour(rng), cv2.LINE_AA)
+        cv2.fillPoly(
+            plate, [points.astype(np.int32)], scheme.ink if rng.random() < 0.5 else _random_colour(rng), cv2.LINE_AA
+        )
 
 
-def paint_hardware(rng: np.random.Generator, plate: Pixels, room: Area, ink: NDArray[np.uint8]) -> None:
+def paint_hardware(rng: np.random.Generator, plate: Pixels, ink: Mask) -> None:
     """Paint screws and small stickers where they do not cover letters."""
     height, width = plate.shape[:2]
     spots: list[tuple[float, float]] = []
@@ -193,16 +223,16 @@ def paint_hardware(rng: np.random.Generator, plate: Pixels, room: Area, ink: NDA
             _if_free(plate, ink, spot, round(height * 0.06), _random_colour(rng), 1)
 
 
-def emboss(rng: np.random.Generator, plate: Pixels, ink: NDArray[np.uint8]) -> None:
+def emboss(rng: np.random.Generator, plate: Pixels, ink: Mask) -> None:
     """Light one edge of the letters and darken the other, as on pressed sheet metal."""
     depth = int(rng.integers(1, 4))
     strength = rng.uniform(0.12, 0.55)
-    shift = np.float32([[1, 0, depth], [0, 1, depth]])
     size = (ink.shape[1], ink.shape[0])
     wide = cv2.GaussianBlur(ink, (0, 0), 0.8 + depth * 0.4)
     sign = 1 if rng.random() < 0.7 else -1
-    blend(plate, cv2.warpAffine(wide, shift * np.float32([[1, 1, sign], [1, 1, sign]]), size), (10, 10, 12), strength)
-    blend(plate, cv2.warpAffine(wide, shift * np.float32([[1, 1, -sign], [1, 1, -sign]]), size), (255, 255, 255), strength)
+    for offset, colour in ((depth, (10, 10, 12)), (-depth, (255, 255, 255))):
+        shift = np.array([[1, 0, offset], [0, 1, offset * sign]], np.float32)
+        blend(plate, cv2.warpAffine(wide, shift, size), colour, strength)
 
 
 def wear(rng: np.random.Generator, plate: Pixels, amount: float) -> None:
@@ -225,7 +255,7 @@ def wear(rng: np.random.Generator, plate: Pixels, amount: float) -> None:
         cv2.circle(plate, _pixel(spot), int(rng.integers(1, 4)), (90, 76, 60), -1, cv2.LINE_AA)
 
 
-def mount(rng: np.random.Generator, plate: Pixels) -> tuple[Pixels, NDArray[np.uint8], int, int]:
+def mount(rng: np.random.Generator, plate: Pixels) -> tuple[Pixels, Mask, int, int]:
     """Put the plate into a frame or leave it bare: its image, its alpha, and the plate's left and top in it."""
     height, width = plate.shape[:2]
     kind = rng.choice(("bare", "thin", "dealer", "chrome"), p=(0.45, 0.25, 0.2, 0.1))
@@ -256,7 +286,7 @@ def mount(rng: np.random.Generator, plate: Pixels) -> tuple[Pixels, NDArray[np.u
     return image, alpha, side, top
 
 
-def scribble(rng: np.random.Generator, width: int, height: int) -> NDArray[np.uint8]:
+def scribble(rng: np.random.Generator, width: int, height: int) -> Mask:
     """Return strokes that look like a script of other letters: `(height, width)` ink."""
     mask = np.zeros((max(8, height), max(8, width)), np.uint8)
     count = int(rng.integers(2, 5))
@@ -266,11 +296,13 @@ def scribble(rng: np.random.Generator, width: int, height: int) -> NDArray[np.ui
         smooth = _spline(points)
         cv2.polylines(mask, [smooth], False, 255, max(1, round(height * 0.09)), cv2.LINE_AA)
         if rng.random() < 0.5:
-            cv2.circle(mask, _pixel(middle + (0, height * 0.4)), max(1, round(height * 0.05)), 255, -1, cv2.LINE_AA)
+            cv2.circle(
+                mask, _pixel(np.add(middle, (0, height * 0.4))), max(1, round(height * 0.05)), 255, -1, cv2.LINE_AA
+            )
     return mask
 
 
-def _spline(points: NDArray[np.float64]) -> NDArray[np.int32]:
+def _spline(points: Points) -> NDArray[np.int32]:
     """Return a smooth path through the points (Chaikin's corner cutting, three rounds)."""
     for _ in range(3):
         first, second = points[:-1], points[1:]
@@ -284,13 +316,13 @@ def _stars(plate: Pixels, x: float, y: float, radius: float, colour: Colour) -> 
         cv2.circle(plate, spot, max(1, round(radius * 0.12)), colour, -1, cv2.LINE_AA)
 
 
-def _rounded(mask: NDArray[np.uint8], area: Area, radius: int, thickness: int) -> None:
+def _rounded(mask: Mask, area: Area, radius: int, thickness: int) -> None:
     left, top, right, bottom = area
     corners = ((left, top, 180), (right, top, 270), (right, bottom, 0), (left, bottom, 90))
     path: list[tuple[int, int]] = []
     for x, y, start in corners:
         centre = (x + radius if x == left else x - radius, y + radius if y == top else y - radius)
-        path += [tuple(p) for p in cv2.ellipse2Poly(centre, (radius, radius), 0, start, start + 90, 15)]
+        path += [(int(u), int(v)) for u, v in cv2.ellipse2Poly(centre, (radius, radius), 0, start, start + 90, 15)]
     points = np.array(path, np.int32)
     if thickness < 0:
         cv2.fillPoly(mask, [points], 255, cv2.LINE_AA)
@@ -298,7 +330,7 @@ def _rounded(mask: NDArray[np.uint8], area: Area, radius: int, thickness: int) -
         cv2.polylines(mask, [points], True, 255, thickness, cv2.LINE_AA)
 
 
-def _if_free(plate: Pixels, ink: NDArray[np.uint8], spot: tuple[float, float], radius: int, colour: Colour, edge: int) -> None:
+def _if_free(plate: Pixels, ink: Mask, spot: tuple[float, float], radius: int, colour: Colour, edge: int) -> None:
     x, y = round(spot[0]), round(spot[1])
     around = ink[max(0, y - radius - edge) : y + radius + edge, max(0, x - radius - edge) : x + radius + edge]
     if around.size and not around.any():
@@ -315,7 +347,5 @@ def _grey(rng: np.random.Generator, low: int = 60, high: int = 220) -> Colour:
     return level, level, level
 
 
-def _pixel(point: NDArray[np.float64]) -> tuple[int, int]:
+def _pixel(point: Points) -> tuple[int, int]:
     return round(float(point[0])), round(float(point[1]))
-
-

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from lpr.plate.text import INDEX
 from lpr.synthetic import ornaments
-from lpr.synthetic.layouts import LAYOUTS, Layout, Scheme, draw_text
+from lpr.synthetic.arrays import Area, Mask, Pixels, Points
+from lpr.synthetic.layouts import Layout, Scheme, draw_text
 from lpr.synthetic.letters import Face, Line, draw_face, draw_line
-from lpr.synthetic.ornaments import Area, Pixels
+from lpr.synthetic.world import LAYOUTS
 
 Style = Literal["legible", "harsh"]
 
@@ -37,12 +36,18 @@ class FlatPlate:
     """
 
     image: Pixels
-    alpha: NDArray[np.uint8]
+    alpha: Mask
     area: Area
     text: str
     lines: int
-    centres: NDArray[np.float64]
+    centres: Points
     letters: float
+
+    @property
+    def aspect(self) -> float:
+        """Width over height of the plate itself."""
+        left, top, right, bottom = self.area
+        return (right - left) / (bottom - top)
 
 
 def draw_plate(rng: np.random.Generator, style: Style, detail: float) -> FlatPlate:
@@ -78,13 +83,13 @@ def draw_plate(rng: np.random.Generator, style: Style, detail: float) -> FlatPla
     ornaments.blend(plate, ink, scheme.ink)
     for x, y, size in emblems:
         ornaments.paint_emblem(rng, plate, x, y, size, scheme)
-    ornaments.paint_hardware(rng, plate, room, ink)
+    ornaments.paint_hardware(rng, plate, ink)
     ornaments.wear(rng, plate, 0.35 if distinct else 1.0)
 
     image, alpha, left, top = ornaments.mount(rng, plate)
     letters = "".join(character for character in text if character in INDEX)
     area = (left, top, left + width, top + height)
-    return FlatPlate(image, alpha, area, letters, len(rows), centres + (left, top), smallest / height)
+    return FlatPlate(image, alpha, area, letters, len(rows), centres + np.array([left, top]), smallest / height)
 
 
 def _draw_layout(rng: np.random.Generator, style: Style) -> Layout:
@@ -122,7 +127,7 @@ def _paint_words(rng: np.random.Generator, plate: Pixels, room: Area, layout: La
 
 def _set_text(
     rng: np.random.Generator, rows: list[str], face: Face, room: Area, layout: Layout, shape: tuple[int, int]
-) -> tuple[NDArray[np.uint8], NDArray[np.float64], list[tuple[float, float, float]], int]:
+) -> tuple[Mask, Points, list[tuple[float, float, float]], int]:
     """Set the lines of text into the room: their ink, the characters' centres, `(x, y, size)` of
     emblems, and the smallest line's height."""
     left, top, right, bottom = room
@@ -144,7 +149,9 @@ def _set_text(
         x = min(max(x, left), max(right - drawn_width, left))
         y = round(top + line_room * (number + 0.5) - drawn_height / 2)
         np.maximum(
-            ink[y : y + drawn_height, x : x + drawn_width], line.mask, out=ink[y : y + drawn_height, x : x + drawn_width]
+            ink[y : y + drawn_height, x : x + drawn_width],
+            line.mask,
+            out=ink[y : y + drawn_height, x : x + drawn_width],
         )
         centres += [(x + centre, y + drawn_height / 2) for centre in line.centres]
         emblems += [(x + middle, y + drawn_height / 2, drawn_height * 0.5) for middle in line.emblems]

@@ -6,24 +6,27 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from lpr.plate.box import Box
-from lpr.synthetic import backgrounds
-from lpr.synthetic.camera import Points, expose, place, pose
-from lpr.synthetic.plate import FlatPlate, Style, draw_plate
+from lpr.synthetic import vehicle
+from lpr.synthetic.arrays import Pixels, Point
+from lpr.synthetic.camera import Placed, compress, expose, place, pose
+from lpr.synthetic.plate import Style, draw_plate
+from lpr.synthetic.scene import draw_scene
 
 # Rendering runs in many processes at once; OpenCV's own threads would only fight for the same cores.
 cv2.setNumThreads(0)
 
-Pixels = NDArray[np.uint8]
-Point = tuple[float, float]
 
 _KINDS = {"crop": 1, "scene": 2}
 _CROP_HEIGHTS: dict[Style, tuple[float, float]] = {"legible": (18, 64), "harsh": (11, 64)}
 _TWO_LINE_TALLER = 1.6
 _LEAST_LETTERS: dict[Style, float] = {"legible": 10.0, "harsh": 5.0}
-_READABLE_LETTERS = 6.0
+_READABLE_LETTERS = 6.5
+_READABLE_CONTRAST = 16.0
+_USUAL_LETTERS = 20.0
+_ATTEMPTS = 4
+_FINE_QUALITY = 92
 _DETAIL = 1.4
 
 
@@ -75,51 +78,59 @@ class Renderer:
         height = float(np.exp(rng.uniform(np.log(low), np.log(high))))
         flat = draw_plate(rng, self.style, height * _DETAIL)
         height = max(height * (_TWO_LINE_TALLER if flat.lines > 1 else 1), _LEAST_LETTERS[self.style] / flat.letters)
-        quad = pose(rng, _aspect(flat), height, self.style)
+        quad = pose(rng, flat.aspect, height, self.style)
         size = quad.max(0) - quad.min(0)
         before, after = rng.uniform(0.2, 0.4, 2) * size, rng.uniform(0.2, 0.4, 2) * size
-        shape = np.ceil(size + before + after).astype(int)
+        width, height = (int(side) for side in np.ceil(size + before + after))
         quad = quad - quad.min(0) + before
-        image = backgrounds.body(rng, int(shape[1]), int(shape[0]), quad)
-        backgrounds.cast_shadow(rng, image, quad)
-        centres = place(image, flat, quad, rng.uniform(0.75, 1.1))
-        letters = height * flat.letters
-        image = expose(rng, image, self.style, letters)
-        return Rendered(image, (_plate(flat, quad, centres, image, letters),))
+        image = vehicle.body(rng, height, width, quad)
+        vehicle.cast_shadow(rng, image, quad)
+        return self._photograph(rng, image, [place(image, flat, quad, rng.uniform(0.75, 1.1))])
 
     def scene(self, index: int) -> Rendered:
         """Return a photograph with 0 to 3 plates."""
         rng = self._rng("scene", index)
-        width, height = (640, 480) if rng.random() < 0.5 else (480, 360)
-        image = backgrounds.painted(rng, height, width, backgrounds.draw_paint(rng))
-        flat = draw_plate(rng, self.style, 80)
-        share = rng.uniform(0.12, 0.4) * width
-        quad = pose(rng, _aspect(flat), max(16.0, share / _aspect(flat)), self.style)
-        size = quad.max(0) - quad.min(0)
-        quad = quad - quad.min(0) + rng.uniform(0.02, 0.98, 2) * np.maximum((width, height) - size, 0)
-        backgrounds.cast_shadow(rng, image, quad)
-        centres = place(image, flat, quad, rng.uniform(0.75, 1.1))
-        letters = float(size[1]) * flat.letters
-        image = expose(rng, image, self.style, letters)
-        return Rendered(image, (_plate(flat, quad, centres, image, letters),))
+        image, placed = draw_scene(rng, self.style)
+        return self._photograph(rng, image, placed)
+
+    def _photograph(self, rng: np.random.Generator, image: Pixels, placed: list[Placed]) -> Rendered:
+        letters = min((plate.letters for plate in placed), default=_USUAL_LETTERS)
+        for _ in range(_ATTEMPTS):
+            photo = expose(rng, image, self.style, letters)
+            readable = [_readable(photo, plate) for plate in placed]
+            if all(readable) or self.style == "harsh":
+                break
+        else:
+            # No exposure left every plate legible: take the picture as it is.
+            photo = compress(image, _FINE_QUALITY)
+            readable = [True] * len(placed)
+        return Rendered(photo, tuple(_plate(plate, fine) for plate, fine in zip(placed, readable, strict=True)))
 
     def _rng(self, kind: str, index: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, _KINDS[kind], index])
 
 
-def _aspect(flat: FlatPlate) -> float:
-    left, top, right, bottom = flat.area
-    return (right - left) / (bottom - top)
-
-
-def _plate(flat: FlatPlate, quad: Points, centres: Points, image: Pixels, letters: float) -> RenderedPlate:
-    low, high = quad.min(0), quad.max(0)
-    corners = tuple((float(x), float(y)) for x, y in quad)
+def _plate(plate: Placed, readable: bool) -> RenderedPlate:
+    low, high = plate.quad.min(0), plate.quad.max(0)
+    corners = tuple((float(x), float(y)) for x, y in plate.quad)
     return RenderedPlate(
-        text=flat.text,
-        lines=flat.lines,
+        text=plate.flat.text,
+        lines=plate.flat.lines,
         quad=(corners[0], corners[1], corners[2], corners[3]),
         box=(float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])),
-        centres=tuple((float(x), float(y)) for x, y in centres),
-        readable=letters >= _READABLE_LETTERS,
+        centres=tuple((float(x), float(y)) for x, y in plate.centres),
+        readable=readable,
     )
+
+
+def _readable(photo: Pixels, plate: Placed) -> bool:
+    """Whether letters are large enough, and stand out enough after everything the camera did."""
+    letters = plate.letters
+    if letters < _READABLE_LETTERS:
+        return False
+    low = np.maximum(np.floor(plate.centres.min(0) - letters / 2).astype(int), 0)
+    high = np.ceil(plate.centres.max(0) + letters / 2).astype(int)
+    text = cv2.cvtColor(photo[low[1] : high[1], low[0] : high[0]], cv2.COLOR_RGB2GRAY)
+    # Averaging over about a stroke's width leaves the letters' contrast and takes out the noise's.
+    smooth = cv2.GaussianBlur(text, (0, 0), max(0.3, 0.06 * letters))
+    return float(smooth.std()) >= _READABLE_CONTRAST

@@ -1,2 +1,97 @@
-"""Whole photographs, thin for now: plates on painted cars before a cloudy background."""
+"""Whole photographs: scenery, look-alikes, cars, and 0 to 3 plates."""
+
 from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from lpr.plate.box import iou
+from lpr.synthetic import backgrounds, distractors, texture, vehicle
+from lpr.synthetic.arrays import Pixels, Points
+from lpr.synthetic.camera import Placed, place, pose
+from lpr.synthetic.plate import FlatPlate, Style, draw_plate
+
+_SIZES = ((480, 360), (512, 384), (560, 420), (600, 400), (640, 426), (640, 480), (640, 480), (480, 480))
+_COUNTS = (0.08, 0.68, 0.17, 0.07)
+"""Probabilities of 0, 1, 2 and 3 plates."""
+_WIDTHS: dict[Style, tuple[float, float]] = {"legible": (0.1, 0.42), "harsh": (0.035, 0.5)}
+"""Width of a plate over the scene's; where there are several, the upper end is divided among them."""
+_LEAST_WIDTH: dict[Style, float] = {"legible": 0.07, "harsh": 0.03}
+_LEAST_LETTERS: dict[Style, float] = {"legible": 10.0, "harsh": 4.0}
+_DETAIL = 80.0
+_ATTEMPTS = 12
+
+
+def draw_scene(rng: np.random.Generator, style: Style) -> tuple[Pixels, list[Placed]]:
+    """Return a photograph, before the camera's own faults, and its plates."""
+    width, height = _SIZES[rng.integers(len(_SIZES))]
+    image = backgrounds.scenery(rng, height, width)
+    distractors.paint_objects(rng, image, int(rng.integers(0, 6)))
+    placed = _arrange(rng, width, height, int(rng.choice(4, p=_COUNTS)), style)
+    on_car = [rng.random() < 0.85 for _ in placed]
+    cars: list[Points] = [quad for (_, quad), has_car in zip(placed, on_car, strict=True) if has_car]
+    if rng.random() < (0.7 if not placed else 0.12):
+        cars.append(_empty_place(rng, width, height))
+    for quad in sorted(cars, key=lambda quad: float(np.ptp(quad[:, 0]))):
+        vehicle.paint_car(rng, image, quad)
+        if rng.random() < 0.3:
+            size = float(np.ptp(quad[:, 0]))
+            x, y = quad.mean(0)
+            x, y = x + rng.choice((-1, 1)) * size * rng.uniform(0.8, 1.3), y + size * rng.uniform(-0.6, 0.25)
+            distractors.paint_sticker(rng, image, x, y, size * rng.uniform(0.3, 0.8))
+    if cars:
+        texture.add(rng, image, rng.uniform(0, 25))
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.2))
+    plates = []
+    for flat, quad in placed:
+        vehicle.cast_shadow(rng, image, quad)
+        plates.append(place(image, flat, quad, rng.uniform(0.75, 1.1)))
+    if rng.random() < 0.25:
+        distractors.paint_overlay(rng, image, np.array([_box(quad) for _, quad in placed]).reshape(-1, 4))
+    return image, plates
+
+
+def _arrange(
+    rng: np.random.Generator, width: int, height: int, count: int, style: Style
+) -> list[tuple[FlatPlate, Points]]:
+    """Draw plates and their corners, inside the image and apart from each other."""
+    placed: list[tuple[FlatPlate, Points]] = []
+    boxes = np.empty((0, 4))
+    low, high = _WIDTHS[style]
+    high = max(high / max(count, 1), low * 1.3)
+    for _ in range(count):
+        flat = draw_plate(rng, style, _DETAIL)
+        for _ in range(_ATTEMPTS):
+            wide = width * float(np.exp(rng.uniform(np.log(low), np.log(high))))
+            aspect = flat.aspect
+            if aspect < 2.4:
+                wide *= 0.7
+            tall = max(wide / aspect, _LEAST_LETTERS[style] / flat.letters)
+            quad = pose(rng, aspect, tall, style)
+            size = np.ptp(quad, axis=0)
+            quad = quad * max(1.0, 1.01 * _LEAST_WIDTH[style] * width / size[0])
+            size = np.ptp(quad, axis=0)
+            room = np.array([width, height]) - size
+            if (room <= 4).any():
+                continue
+            quad = quad - quad.min(0) + 2 + rng.uniform((0, 0.12), 1, 2) * (room - 4)
+            x, y, w, h = _box(quad)
+            # The frame reaches over the corners, so plates keep a distance.
+            wider = np.array([[x - 0.15 * w, y - 0.3 * h, 1.3 * w, 1.6 * h]])
+            if not (iou(wider, boxes) > 0).any():
+                placed.append((flat, quad))
+                boxes = np.concatenate([boxes, wider])
+                break
+    return placed
+
+
+def _empty_place(rng: np.random.Generator, width: int, height: int) -> Points:
+    """Return corners where a car's plate would be, for a car that shows none."""
+    wide = width * rng.uniform(0.1, 0.3)
+    middle = rng.uniform(0.1, 0.9, 2) * (width, height)
+    return middle + np.array([[-1, -0.2], [1, -0.2], [1, 0.2], [-1, 0.2]]) * wide / 2
+
+
+def _box(quad: Points) -> tuple[float, float, float, float]:
+    low, high = quad.min(0), quad.max(0)
+    return float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from lpr.synthetic.arrays import Pixels
 
 _SIDE = 512
 _BANK_SEED = 20260101
 _GRAIN_STEP = 32
 
 
-def cloud(rng: np.random.Generator, height: int, width: int) -> NDArray[np.float32]:
-    """Return smooth noise of several octaves, `(height, width)` in [0, 1]."""
+def cloud(rng: np.random.Generator, height: int, width: int) -> NDArray[Any]:
+    """Return smooth noise of several octaves, `(height, width)` float32 in [0, 1]."""
     bank = _clouds()[rng.integers(len(_clouds()))]
     zoom = rng.uniform(0.5, 1.0)
     side_y, side_x = min(_SIDE, max(8, round(height * zoom))), min(_SIDE, max(8, round(width * zoom)))
@@ -33,7 +36,7 @@ def grain(rng: np.random.Generator, height: int, width: int, sigma: float, colou
     return cv2.merge([np.multiply(cut[..., 0], factor, dtype=np.float32)] * 3)
 
 
-def add(rng: np.random.Generator, image: NDArray[np.uint8], strength: float) -> None:
+def add(rng: np.random.Generator, image: Pixels, strength: float) -> None:
     """Make an area's lightness uneven by up to about `strength` of 255, in place."""
     height, width = image.shape[:2]
     change = (cloud(rng, height, width) - np.float32(0.5)) * np.float32(2 * strength)

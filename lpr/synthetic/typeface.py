@@ -1,7 +1,8 @@
-"""A parametric plate typeface: every glyph is a few strokes, and a plate's letters are a draw from ranges of their shape.
+"""A parametric plate typeface: glyphs are strokes, and a plate's letters are a draw from ranges of shape.
 
-Strokes are polylines in a unit box (x to the right, y down) through the middle of the ink. A vertex marked round becomes
-an elliptic fillet whose size is the typeface's own, so one table of glyphs gives square, DIN-like and round letters.
+Strokes are polylines in a unit box (x to the right, y down) through the middle of the ink. A vertex marked round
+becomes an elliptic fillet whose size is the typeface's own, so one table of glyphs gives square and
+round letters.
 """
 
 from __future__ import annotations
@@ -13,11 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lpr.synthetic.arrays import Mask, Point, Range
 from lpr.synthetic.glyphs import ALTERNATIVES, GAPS, GLYPHS, RELATIVE_WIDTHS, Glyph, Stroke
-
-Mask = NDArray[np.uint8]
-Point = tuple[float, float]
-Range = tuple[float, float]
 
 GLYPH_HEIGHT = 64
 """Height in pixels at which every character is drawn; lines of text are then scaled to their place."""
@@ -70,19 +68,33 @@ FAMILIES = {
         width=(0.52, 0.62), weight=(0.11, 0.15), roundness=(0.6, 1.0), evenness=(0.75, 1.0), square=1.0, gaps=0.85
     ),
     "uk": Family(
-        width=(0.58, 0.66), weight=(0.15, 0.19), roundness=(0.55, 0.85), evenness=(0.85, 1.0), square=1.0, zeros=("plain",)
+        width=(0.58, 0.66),
+        weight=(0.15, 0.19),
+        roundness=(0.55, 0.85),
+        evenness=(0.85, 1.0),
+        square=1.0,
+        zeros=("plain",),
     ),
     "us": Family(
-        width=(0.42, 0.56), weight=(0.10, 0.15), roundness=(0.6, 1.0), elongation=(1.0, 1.4), evenness=(0.4, 1.0), square=0.3
+        width=(0.42, 0.56),
+        weight=(0.10, 0.15),
+        roundness=(0.6, 1.0),
+        elongation=(1.0, 1.4),
+        evenness=(0.4, 1.0),
+        square=0.3,
     ),
     "thin": Family(width=(0.45, 0.6), weight=(0.07, 0.10), roundness=(0.5, 1.0), square=0.5),
     "heavy": Family(width=(0.6, 0.75), weight=(0.18, 0.23), roundness=(0.7, 1.0), elongation=(1.0, 1.5), square=0.9),
     "condensed": Family(width=(0.34, 0.44), weight=(0.10, 0.13), roundness=(0.7, 1.0)),
     "wide": Family(width=(0.66, 0.85), weight=(0.11, 0.16), roundness=(0.4, 1.0), elongation=(1.0, 1.5)),
     "boxy": Family(width=(0.5, 0.65), weight=(0.12, 0.17), roundness=(0.12, 0.4), evenness=(0.6, 1.0)),
-    "oval": Family(width=(0.58, 0.75), weight=(0.11, 0.16), roundness=(0.95, 1.0), elongation=(1.6, 2.2), evenness=(0.0, 0.4)),
+    "oval": Family(
+        width=(0.58, 0.75), weight=(0.11, 0.16), roundness=(0.95, 1.0), elongation=(1.6, 2.2), evenness=(0.0, 0.4)
+    ),
     "italic": Family(width=(0.5, 0.65), weight=(0.11, 0.17), slant=(0.08, 0.2)),
-    "slab": Family(width=(0.6, 0.74), weight=(0.10, 0.14), roundness=(0.8, 1.0), elongation=(1.2, 1.9), serif=1.0, square=1.0),
+    "slab": Family(
+        width=(0.6, 0.74), weight=(0.10, 0.14), roundness=(0.8, 1.0), elongation=(1.2, 1.9), serif=1.0, square=1.0
+    ),
     "dots": Family(width=(0.6, 0.72), weight=(0.11, 0.13), roundness=(0.5, 0.9), dots=1.0, evenness=(0.8, 1.0)),
 }
 
@@ -192,7 +204,15 @@ class Typeface:
             if self.serif and at_edge and abs(u) < _STEM:
                 middle = y + math.copysign(thickness * 0.25, v)
                 wide, tall = thickness * 1.05, thickness * 0.22
-                _fill(canvas, [(x - wide, middle - tall), (x + wide, middle - tall), (x + wide, middle + tall), (x - wide, middle + tall)])
+                _fill(
+                    canvas,
+                    [
+                        (x - wide, middle - tall),
+                        (x + wide, middle - tall),
+                        (x + wide, middle + tall),
+                        (x - wide, middle + tall),
+                    ],
+                )
 
     def _mark_zero(self, canvas: Mask, thickness: int) -> None:
         height, width = canvas.shape
