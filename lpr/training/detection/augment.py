@@ -40,9 +40,19 @@ def closer(box: View, aspect: float, rng: np.random.Generator) -> View:
     width = (right - left) / share
     # A second look's window is square in the photo's pixels; a whole photo is not.
     height = max(width * aspect * np.exp(rng.uniform(-0.4, 0.4)), (bottom - top) * 1.1)
-    x = rng.uniform(right - width, left) if width > right - left else left
-    y = rng.uniform(bottom - height, top)
+    x = _place(left, right, width, rng)
+    y = _place(top, bottom, height, rng)
     return x, y, x + width, y + height
+
+
+def _place(low: float, high: float, length: float, rng: np.random.Generator) -> float:
+    """Return where a view of some length starts that holds [low, high]: inside the photo if it can be, else around it."""
+    first, last = max(high - length, 0.0), min(low, 1.0 - length)
+    if first > last:
+        first, last = high - length, low
+        if length >= 1:
+            first, last = max(first, 1 - length), min(last, 0.0)
+    return float(rng.uniform(min(first, last), max(first, last)))
 
 
 def look(stored: Pixels, boxes: Boxes, view: View, size: int) -> tuple[Pixels, Boxes]:
