@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from lpr import __version__, console
-from lpr.commands import data, gates, params, probe, read
+from lpr.commands import data, gates, models, params, probe, read
 
-GROUPS = (read, probe, gates, data, params)
+GROUPS = (read, probe, gates, data, params, models)
 """Modules whose `add(subparsers)` adds their commands, in the order of the help."""
 
 

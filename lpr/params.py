@@ -137,6 +137,7 @@ class Gates(_Section):
 class Publish(_Section):
     target: Literal["local", "kaggle"]
     dataset: Annotated[str, StringConstraints(pattern=r"^[\w-]+/[\w-]+$")]
+    private: bool
     registry: str
     version: Annotated[str, StringConstraints(pattern=r"^(auto|v\d+\.\d+)$")]
     note: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -12,6 +14,7 @@ from lpr.kaggle.references import Reference
 
 T = TypeVar("T")
 _PAGE = 200
+_SMALL_FILE = 64 << 20  # bytes
 
 
 class Client:
@@ -75,6 +78,31 @@ class Client:
         found = self.read(f"asking for {dataset.dataset}", lambda: self.datasets.get_dataset(request))
         return found.current_version_number or None
 
+    def find(self, dataset: Reference) -> int | None:
+        """The newest version's number, 0 if none is ready, or None if there is no such dataset that we may see."""
+        try:
+            return self.current_version(dataset) or 0
+        except KaggleError as error:
+            # The service hides what does not exist behind 403 as well; of one's own datasets all may be seen.
+            if error.kind == "missing" or (error.kind == "forbidden" and dataset.owner == self.account):
+                return None
+            raise
+
+    def read_file(self, reference: Reference, name: str) -> bytes | None:
+        """The content of one small file of a version, or None if the version has no such file."""
+
+        def request() -> bytes:
+            with self.open_download(reference, name) as response:
+                return self.ask(f"reading {name} of {reference}", lambda: _content(response))
+
+        try:
+            content = self.patience.retry(request)
+        except KaggleError as error:
+            if error.kind == "missing":
+                return None
+            raise
+        return _unpacked(content, name)
+
     def files(self, reference: Reference) -> dict[str, int]:
         """Names and sizes in bytes of all files of a version (of the newest if none is named)."""
         from kagglesdk.datasets.types.dataset_api_service import ApiListDatasetFilesRequest
@@ -118,6 +146,26 @@ class Client:
             f"downloading {file or ''}{' of ' if file else ''}{reference}",
             lambda: self.datasets.download_dataset(request),
         )
+
+
+def _content(response: Any) -> bytes:
+    content = bytearray()
+    for block in response.iter_content(1 << 16):
+        content += block
+        if len(content) > _SMALL_FILE:
+            raise KaggleError(f"a file that should be small has more than {_SMALL_FILE >> 20} MB", "answer")
+    return bytes(content)
+
+
+def _unpacked(content: bytes, name: str) -> bytes:
+    """Single files may come zipped."""
+    if name.endswith(".zip") or not content.startswith(b"PK\x03\x04"):
+        return content
+    with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+        entry = bundle.infolist()[0]
+        if entry.file_size > _SMALL_FILE:
+            raise KaggleError(f"{name} should be small and has {entry.file_size} bytes", "answer")
+        return bundle.read(entry)
 
 
 def _limit_waiting(sdk: Any, seconds: float) -> None:

@@ -52,7 +52,7 @@ def download(client: Client, reference: Reference) -> Path:
         LprError: no room, a damaged or hostile archive, contents other than listed. Nothing is left of those.
     """
     folder = _folder(reference)
-    with _locked(folder):
+    with locked(folder):
         if cached(reference) is not None:
             return folder
         shutil.rmtree(folder, ignore_errors=True)
@@ -105,10 +105,10 @@ def _list_of(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time work on a version; the lock goes with the process that holds it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(f".{folder.name}.lock").open("w") as handle:
+def locked(path: Path) -> Iterator[None]:
+    """Let one process at a time work on a path; the lock goes with the process that holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f".{path.name}.lock").open("w") as handle:
         _lock(handle)
         yield
 

@@ -26,6 +26,7 @@ class Patience:
         longest_wait: between two tries. A service that asks for more is not waited for.
         timeout: for a connection, and between two pieces of an answer.
         ready: until a published version must be ready.
+        settle: in which a version must show itself whose making was not answered.
         poll: between two questions about a state.
     """
 
@@ -34,6 +35,7 @@ class Patience:
     longest_wait: float = 120.0
     timeout: float = 120.0
     ready: float = 1800.0
+    settle: float = 30.0
     poll: float = 5.0
 
     @classmethod

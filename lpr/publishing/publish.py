@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from lpr.errors import LprError
 from lpr.params import Publish
 from lpr.publishing.registry import FolderRegistry
 from lpr.publishing.release import Release
@@ -17,8 +16,15 @@ class Target(Protocol):
     def published(self) -> dict[Version, Content]:
         """Return the content of each version that is there."""
 
+    @property
+    def name(self) -> str:
+        """`owner/slug` of the dataset."""
+
     def where(self, version: Version) -> str:
         """Return the path or address of a version."""
+
+    def number(self, version: Version) -> int | None:
+        """Return the number that the place itself gave to a version, if it gives any."""
 
     def add(self, release: Release, version: Version) -> None:
         """Publish the release as a version that is not there yet, whole or not at all."""
@@ -27,7 +33,10 @@ class Target(Protocol):
 def open_target(settings: Publish) -> Target:
     """Return the target that params.yaml names. Raises LprError when it cannot be used."""
     if settings.target == "kaggle":
-        raise LprError("publish.target is kaggle, which this version cannot publish to yet; set it to local")
+        # Imported here alone: a local publication needs neither the client nor an account.
+        from lpr.kaggle.models import KaggleModels
+
+        return KaggleModels(settings.dataset, settings.private)
     return FolderRegistry(settings.registry, settings.dataset)
 
 
@@ -35,8 +44,9 @@ def publish(release: Release, target: Target, settings: Publish) -> dict[str, An
     """Publish a release, unless its content is published already, and return the receipt.
 
     Returns:
-        `version`, `status` (`published` or `unchanged`), `target`, `dataset`, `where`, `message`, `git_commit`, and
-        `files` with `bytes` and `sha256` of each model file. It holds no date: the same models give the same receipt.
+        `version`, `number` (Kaggle's own), `status` (`published` or `unchanged`), `target`, `dataset`, `where`,
+        `message`, `git_commit`, and `files` with `bytes` and `sha256` of each model file. It holds no date: the same
+        models give the same receipt.
 
     Raises:
         LprError: the wanted version does not fit those that there are, or the target fails.
@@ -46,9 +56,10 @@ def publish(release: Release, target: Target, settings: Publish) -> dict[str, An
         target.add(release, version)
     return {
         "version": str(version),
+        "number": target.number(version),
         "status": "published" if fresh else "unchanged",
         "target": settings.target,
-        "dataset": settings.dataset,
+        "dataset": target.name,
         "where": target.where(version),
         "message": release.message(version),
         "git_commit": release.git_commit,

@@ -58,6 +58,14 @@ class FolderRegistry:
             found[version] = {name: sha256(folder / name) for name in MODEL_FILES}
         return found
 
+    @property
+    def name(self) -> str:
+        """`owner/slug` of the dataset."""
+        return self._dataset
+
+    def number(self, version: Version) -> None:
+        """Folders have no numbers but their versions."""
+
     def where(self, version: Version) -> str:
         """Return the folder of a version."""
         return (self._folder / str(version)).as_posix()

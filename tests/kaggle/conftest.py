@@ -17,6 +17,7 @@ QUICK = {
     "LPR_KAGGLE_LONGEST_WAIT": "3",
     "LPR_KAGGLE_TIMEOUT": "10",
     "LPR_KAGGLE_READY": "2",
+    "LPR_KAGGLE_SETTLE": "0.2",
     "LPR_KAGGLE_POLL": "0.01",
 }
 

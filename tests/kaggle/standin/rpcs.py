@@ -7,6 +7,8 @@ from typing import Any
 
 from standin.state import Dataset, Kernel
 
+LICENSES = {"CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "apache-2.0", "GPL-2", "other", "unknown"}
+
 
 class RefusedError(Exception):
     def __init__(self, code: int, message: str) -> None:
@@ -104,6 +106,8 @@ def _create(service: Any, body: dict[str, Any], user: str | None) -> Any:
         raise RefusedError(403, "Permission 'datasets.create' was denied")
     if reference in service.state.datasets:
         return {"status": "error", "error": "The slug is already in use"}
+    if body.get("licenseName") not in LICENSES or not 6 <= len(body.get("title", "")) <= 50:
+        return {"status": "error", "error": "The licence or the title is not valid"}
     tokens = [file["token"] for file in body.get("files", [])]
     _check_tokens(service, tokens)
     dataset = Dataset(body["ownerSlug"], body["slug"], body["title"], body["licenseName"], body.get("isPrivate", False))
