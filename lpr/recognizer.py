@@ -259,6 +259,6 @@ class LicensePlateRecognizer:
         # Two candidates may have come to the same plate in the second look.
         for row in kept[suppress(kept[:, :4], kept[:, 4], self._nms_iou)]:
             box = clip((float(row[0]), float(row[1]), float(row[2]), float(row[3])), photo.width, photo.height)
-            if box[2] > 0 and box[3] > 0:
+            if box[2] >= 1 and box[3] >= 1:  # what is thinner than a pixel holds nothing to read
                 found.append(Found(box, float(row[4])))
         return found

@@ -20,7 +20,9 @@ def add(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the findings; return 0 when the folder can be used as it is, else 1."""
+    """Print the findings; return 0 when nothing would be rejected, else 1."""
     from lpr.data.check import check_dataset
 
-    return int(check_dataset(arguments.folder, arguments.format))
+    report = check_dataset(arguments.folder, arguments.format)
+    print(report.text())
+    return 0 if report.ok else 1

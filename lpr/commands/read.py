@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the plates of each photo, best first; return 0, or 2 when a photo could not be read."""
+    # Pillow warns of odd metadata and large images; what matters comes as an error of ours.
+    warnings.simplefilter("ignore")
     # Before anything heavy is imported, so that a mistyped name is answered at once.
     paths, problems = _expand(arguments.photos)
     for problem in problems:

@@ -51,14 +51,18 @@ def write_onnx(module: nn.Module, card: Card, path: Path, opset: int) -> None:
                 dynamic_shapes=({0: torch.export.Dim("batch")},),
                 opset_version=opset,
             )
-    except Exception as error:  # the exporter's own errors share no base
+        assert program is not None
+        model = program.model_proto
+        # The exporter may leave the model in another opset when it cannot convert it, and say so in its log alone.
+        written = next(entry.version for entry in model.opset_import if not entry.domain)
+        if written != opset:
+            raise ValueError(f"it stays in opset {written}")
+        _strip(model)
+        onnx.helper.set_model_props(model, {METADATA_KEY: card.to_json()})
+        onnx.checker.check_model(model, full_check=True)
+    except Exception as error:  # the errors of exporter and checker share no base
         reason = str(error).strip().splitlines()[0]
         raise LprError(f"export.opset is {opset}: torch cannot write the {card.kind} ({reason}); try 18") from error
-    assert program is not None
-    model = program.model_proto
-    _strip(model)
-    onnx.helper.set_model_props(model, {METADATA_KEY: card.to_json()})
-    onnx.checker.check_model(model, full_check=True)
     path.write_bytes(model.SerializeToString(deterministic=True))
 
 
@@ -123,12 +127,14 @@ def _strip(model: onnx.ModelProto) -> None:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Hold back the exporter's progress and advice; its errors are exceptions."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         with redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

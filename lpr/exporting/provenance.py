@@ -53,7 +53,7 @@ def training_metadata(
         # Of the export, which follows the training: checkpoints hold no date, so that the same training gives the
         # same bytes.
         "training_date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "pytorch_version": torch.__version__,
+        "pytorch_version": str(torch.__version__),
         "versions": {"python": platform.python_version(), **_versions()},
         "device": ", ".join(dict.fromkeys(devices)),
         "git_commit": commit,

@@ -7,14 +7,18 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from lpr.errors import LprError
+from lpr.plate.photo import FORMATS, to_rgb, upright
 
 Photo: TypeAlias = str | Path | Image.Image | NDArray[np.uint8]
 
 MAX_PIXELS = 120_000_000
 """Larger images are refused before they are decoded: they would fill the memory (decompression bombs)."""
+
+_TOO_LARGE = f"more than the {MAX_PIXELS // 1_000_000} megapixels that are read; scale it down"
+_DAMAGED = "damaged or cut short; copy it again"
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".ppm", ".pgm"})
 """File names that count as photos when a folder is read."""
@@ -44,45 +48,32 @@ def _load_file(path: Path) -> Image.Image:
     if path.is_dir():
         raise LprError(f"{path}: a folder, not a photo")
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=FORMATS) as image:
             return _decode(image, str(path))
     except FileNotFoundError as error:
         raise LprError(f"{path}: no such file") from error
     except PermissionError as error:
         raise LprError(f"{path}: not readable; check its permissions") from error
     except UnidentifiedImageError as error:
-        raise LprError(f"{path}: not an image, or in a format that Pillow does not read") from error
+        raise LprError(f"{path}: not an image of a known format ({', '.join(FORMATS)})") from error
     except Image.DecompressionBombError as error:
-        raise LprError(f"{path}: {_too_large(None)}") from error
+        raise LprError(f"{path}: {_TOO_LARGE}") from error
+    except LprError:
+        raise
+    except Exception as error:  # a damaged header makes Pillow raise nearly anything
+        raise LprError(f"{path}: {_DAMAGED} ({error})") from error
 
 
 def _decode(image: Image.Image, origin: str) -> Image.Image:
-    if image.width * image.height > MAX_PIXELS:
-        raise LprError(f"{origin}: {_too_large(image.size)}")
     if not image.width or not image.height:
-        raise LprError(f"{origin}: has no pixels")
+        raise LprError(f"{origin}: an image without pixels")
+    if image.width * image.height > MAX_PIXELS:
+        raise LprError(f"{origin}: {image.width} x {image.height} pixels, {_TOO_LARGE}")
     try:
         image.load()
-        return to_rgb(ImageOps.exif_transpose(image))
-    except (OSError, ValueError, SyntaxError, EOFError) as error:  # what Pillow's decoders raise on damaged files
-        raise LprError(f"{origin}: damaged or cut short ({error}); copy it again") from error
-
-
-def to_rgb(image: Image.Image) -> Image.Image:
-    """Return an image of any mode as 8-bit RGB: transparency over grey, 16-bit and float values scaled down."""
-    if image.mode == "RGB":
-        return image
-    if image.mode.startswith(("I", "F")):
-        values = np.asarray(image, np.float64)
-        low, high = (0.0, 65535.0) if image.mode.startswith("I") and values.max() > 255 else (0.0, 255.0)
-        if image.mode == "F":
-            low, high = float(np.nanmin(values)), float(np.nanmax(values))
-        scaled = np.clip((np.nan_to_num(values) - low) / max(high - low, 1e-9), 0, 1) * 255
-        return Image.fromarray(np.round(scaled).astype(np.uint8)).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layer.size, (114, 114, 114, 255)), layer).convert("RGB")
-    return image.convert("RGB")
+        return to_rgb(upright(image))[0]
+    except Exception as error:  # damaged data make Pillow's decoders raise nearly anything
+        raise LprError(f"{origin}: {_DAMAGED} ({error})") from error
 
 
 def _from_array(array: Any) -> Image.Image:
@@ -93,13 +84,8 @@ def _from_array(array: Any) -> Image.Image:
     if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)) or not array.size:
         raise LprError(f"a photo as an array of shape {array.shape}: give (H, W, 3) in RGB order, or (H, W)")
     if array.shape[0] * array.shape[1] > MAX_PIXELS:
-        raise LprError(f"the array: {_too_large((array.shape[1], array.shape[0]))}")
+        raise LprError(f"an array of shape {array.shape}: {_TOO_LARGE}")
     return Image.fromarray(np.ascontiguousarray(array)).convert("RGB")
-
-
-def _too_large(size: tuple[int, int] | None) -> str:
-    shape = f"{size[0]} x {size[1]} pixels" if size else "too many pixels"
-    return f"{shape}, more than the {MAX_PIXELS // 1_000_000} megapixels that are read; scale it down"
 
 
 def list_photos(folder: Path) -> list[Path]:
