@@ -23,7 +23,8 @@ _CROP_HEIGHTS: dict[Style, tuple[float, float]] = {"legible": (18, 64), "harsh":
 _TWO_LINE_TALLER = 1.6
 _LEAST_LETTERS: dict[Style, float] = {"legible": 10.0, "harsh": 5.0}
 _READABLE_LETTERS = 6.5
-_READABLE_CONTRAST = 16.0
+_READABLE_CONTRAST: dict[Style, float] = {"legible": 16.0, "harsh": 8.0}
+_READABLE_AGREEMENT: dict[Style, float] = {"legible": 0.85, "harsh": 0.7}
 _USUAL_LETTERS = 20.0
 _ATTEMPTS = 4
 _FINE_QUALITY = 92
@@ -97,7 +98,7 @@ class Renderer:
         letters = min((plate.letters for plate in placed), default=_USUAL_LETTERS)
         for _ in range(_ATTEMPTS):
             photo = expose(rng, image, self.style, letters)
-            readable = [_readable(photo, plate) for plate in placed]
+            readable = [_readable(photo, image, plate, self.style) for plate in placed]
             if all(readable) or self.style == "harsh":
                 break
         else:
@@ -123,14 +124,24 @@ def _plate(plate: Placed, readable: bool) -> RenderedPlate:
     )
 
 
-def _readable(photo: Pixels, plate: Placed) -> bool:
-    """Whether letters are large enough, and stand out enough after everything the camera did."""
+def _readable(photo: Pixels, clean: Pixels, plate: Placed, style: Style) -> bool:
+    """Whether letters are large enough, and enough of them survives what the camera did.
+
+    That is judged where the text stands, by the photo's contrast and by its correlation with the picture before.
+    """
     letters = plate.letters
     if letters < _READABLE_LETTERS:
         return False
     low = np.maximum(np.floor(plate.centres.min(0) - letters / 2).astype(int), 0)
     high = np.ceil(plate.centres.max(0) + letters / 2).astype(int)
-    text = cv2.cvtColor(photo[low[1] : high[1], low[0] : high[0]], cv2.COLOR_RGB2GRAY)
-    # Averaging over about a stroke's width leaves the letters' contrast and takes out the noise's.
-    smooth = cv2.GaussianBlur(text, (0, 0), max(0.3, 0.06 * letters))
-    return float(smooth.std()) >= _READABLE_CONTRAST
+    before, after = (
+        cv2.cvtColor(image[low[1] : high[1], low[0] : high[0]], cv2.COLOR_RGB2GRAY).astype(np.float32).ravel()
+        for image in (clean, photo)
+    )
+    before -= before.mean()
+    after -= after.mean()
+    spread_before, spread_after = (float(np.sqrt(np.mean(values**2))) for values in (before, after))
+    if spread_before < 1 or spread_after < 1:
+        return False
+    agreement = float(np.mean(before * after)) / (spread_before * spread_after)
+    return agreement >= _READABLE_AGREEMENT[style] and agreement * spread_after >= _READABLE_CONTRAST[style]

@@ -85,9 +85,9 @@ FAMILIES = {
     ),
     "thin": Family(width=(0.45, 0.6), weight=(0.07, 0.10), roundness=(0.5, 1.0), square=0.5),
     "heavy": Family(width=(0.6, 0.75), weight=(0.18, 0.23), roundness=(0.7, 1.0), elongation=(1.0, 1.5), square=0.9),
-    "condensed": Family(width=(0.34, 0.44), weight=(0.10, 0.13), roundness=(0.7, 1.0)),
+    "condensed": Family(width=(0.36, 0.44), weight=(0.10, 0.13), roundness=(0.8, 1.0), elongation=(1.3, 2.0)),
     "wide": Family(width=(0.66, 0.85), weight=(0.11, 0.16), roundness=(0.4, 1.0), elongation=(1.0, 1.5)),
-    "boxy": Family(width=(0.5, 0.65), weight=(0.12, 0.17), roundness=(0.12, 0.4), evenness=(0.6, 1.0)),
+    "boxy": Family(width=(0.5, 0.65), weight=(0.11, 0.15), roundness=(0.35, 0.6), evenness=(0.6, 1.0), square=1.0),
     "oval": Family(
         width=(0.58, 0.75), weight=(0.11, 0.16), roundness=(0.95, 1.0), elongation=(1.6, 2.2), evenness=(0.0, 0.4)
     ),
