@@ -35,7 +35,7 @@ def _read_file(folder: Path, file: str) -> Iterator[Raw]:
     split = split_of(file)
     others: set[Any] = set()
     with Spool() as images, Spool() as annotations:
-        for key, value, line in iter_members(folder / file):
+        for key, value, line in iter_members(folder / file, elements=True):
             if key not in ("images", "annotations", "categories"):
                 continue
             problem = _problem(key, value)
@@ -106,7 +106,7 @@ def _image(folder: Path, file: str, name: str, split: Split | None) -> str:
 def _is_coco(path: Path) -> bool:
     seen = set()
     try:
-        for key, _, _ in iter_members(path):
+        for key, _, _ in iter_members(path, elements=True):
             seen.add(key)
             if {"images", "annotations"} <= seen:
                 return True

@@ -85,10 +85,10 @@ class _Scanner:
         return bool(block)
 
 
-def iter_members(path: Path) -> Iterator[tuple[str, Any, int]]:
-    """Yield `(key, value, line)` for each member of a JSON file's top object; a list's elements come one by one.
+def iter_members(path: Path, elements: bool = False) -> Iterator[tuple[str, Any, int]]:
+    """Yield `(key, value, line)` for each member of a JSON file's top object.
 
-    A list `"images": [a, b]` thus comes as `("images", a, ..)`, `("images", b, ..)`.
+    With `elements`, a list's elements come one by one: `"images": [a, b]` as `("images", a, ..)`, `("images", b, ..)`.
 
     Raises:
         LprError: the file is no JSON object, or one value is unreasonably large or deep.
@@ -104,7 +104,7 @@ def iter_members(path: Path) -> Iterator[tuple[str, Any, int]]:
                 raise scanner.fail("a key is no string")
             scanner.take(":")
             line = scanner.line
-            if scanner.peek() == "[":
+            if elements and scanner.peek() == "[":
                 yield from ((key, value, at) for value, at in _elements(scanner))
             else:
                 yield key, scanner.value(), line
