@@ -45,6 +45,7 @@ def varying_bytes(tensor: np.ndarray) -> int:
 
 def load(path: Path | str) -> Any:
     """Return the ONNX model of a file. Raises LprError when it is missing or is none."""
+    _must_exist(path)
     try:
         return onnx.load(str(path))
     except Exception as error:  # protobuf's DecodeError is no subclass of anything narrower
@@ -73,6 +74,7 @@ def checkpoint_weights(path: Path | str) -> Weights:
     """Return what the bytes of a .pt checkpoint are. Raises LprError when it is missing or is no such checkpoint."""
     import torch
 
+    _must_exist(path)
     try:
         state = torch.load(str(path), map_location="cpu", weights_only=True)["weights"]
         tensors = [tensor.detach().float().numpy() for tensor in state.values() if tensor.is_floating_point()]
@@ -123,3 +125,8 @@ def _multiplications(node: Any, shapes: dict[str, tuple[int, ...]], path: Path |
         transposed = any(a.name == "transA" and a.i for a in node.attribute)
         return math.prod(result) * left[0 if transposed else 1]
     return math.prod(result) * left[-1]
+
+
+def _must_exist(path: Path | str) -> None:
+    if not Path(path).is_file():
+        raise LprError(f"{path}: no such file; run `dvc repro export`")

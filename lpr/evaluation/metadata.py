@@ -59,6 +59,8 @@ def faults(path: Path | str) -> list[str]:
     """
     try:
         metadata = json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise LprError(f"{path}: no such file; run `dvc repro export`") from error
     except (OSError, ValueError) as error:
         raise LprError(f"{path}: not readable as JSON ({type(error).__name__}); run `dvc repro export`") from error
     if not isinstance(metadata, dict):

@@ -1,0 +1,129 @@
+"""The stage on real models, whose weights are random: it measures them, says that they fail, and ends well."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from PIL import Image
+
+from lpr.data.annotations import Entry, Plate, write_entries
+from lpr.detector.model import Detector
+from lpr.evaluation.gates import load_gates
+from lpr.exporting.bundle import export_bundle
+from lpr.exporting.checkpoint import load_checkpoint
+from lpr.files import sha256
+
+ROOT = Path(__file__).parents[2]
+MANIFEST = {"fingerprint": "0" * 16, "sources": [{"name": "drawn", "kind": "synthetic", "licence": "MIT"}]}
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory) -> Path:
+    """A bundle of networks that have learnt nothing."""
+    from lpr.ocr.model import Ocr
+
+    folder = tmp_path_factory.mktemp("bundle")
+    torch.manual_seed(0)
+    kinds = {
+        "detector": (Detector(width=8), [224, 224], None, {"threshold": 0.005, "nms_iou": 0.4}),
+        "ocr": (Ocr(width=16), [32, 128], "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", {"margin": 0.05}),
+    }
+    for kind, (module, size, alphabet, settings) in kinds.items():
+        value = {
+            "format": 1, "kind": kind, "arguments": module.arguments, "weights": module.state_dict(),
+            "input_size": size, "alphabet": alphabet, "settings": settings, "metrics": {"best": 0.1},
+            "provenance": {"device": "cpu"},
+        }  # fmt: skip
+        torch.save(value, folder / f"{kind}.pt")
+    export_bundle(
+        folder / "models",
+        {kind: load_checkpoint(folder / f"{kind}.pt", kind) for kind in kinds},
+        opset=18, tolerance=1e-3, parameters={"seed": 0}, manifest=MANIFEST,
+    )  # fmt: skip
+    return folder / "models"
+
+
+@pytest.fixture
+def workspace(tmp_path, models) -> Path:
+    """A folder in which the stage can run: parameters, a test split of three photos and a crop, the models."""
+    (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    (tmp_path / "models").symlink_to(models)
+    folder = tmp_path / "data" / "images" / "test"
+    folder.mkdir(parents=True)
+    entries = [
+        Entry("a.jpg", (Plate((40, 50, 90, 24), "AB123", 1),), source="drawn"),
+        Entry("b.jpg", (Plate((60, 80, 60, 40), "XY987", 2), Plate((5, 5, 8, 4), None)), source="drawn"),
+        Entry("c.jpg", (), source="drawn"),
+        Entry("d.jpg", text="KL65DKH", lines=1, source="drawn", use="reading"),
+    ]
+    generator = np.random.default_rng(0)
+    for entry in entries:
+        Image.fromarray(generator.integers(0, 255, (160, 240, 3), np.uint8)).save(folder / entry.name)
+    write_entries(tmp_path / "data" / "annotations" / "test.json", entries)
+    return tmp_path
+
+
+def run(workspace: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stages.evaluate"],
+        cwd=workspace, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+
+def test_random_models_are_measured_and_fail_their_gates(workspace, models):
+    done = run(workspace)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == f"report: {Path('results/evaluate/report.html')}"
+    assert "FAIL  end_to_end" in done.stdout
+    assert "4/4" in done.stderr
+    out = workspace / "results" / "evaluate"
+    verdicts = {gate.name: gate.passed for gate in load_gates(out / "gates.json")}
+    assert not verdicts["end_to_end"]
+    assert not verdicts["input_sensitivity"]
+    assert verdicts["repeatability"]
+    assert verdicts["batch_seconds"]
+    assert verdicts["model_kilobytes"], (out / "gates.json").read_text()
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["end_to_end"]["total"] == 2
+    assert metrics["reading"]["plates"] == 3
+    described = json.loads((out / "latency.json").read_text())["models"]
+    assert described["detector.onnx"]["flops"] > 1e7
+    assert described["ocr.onnx"]["flops"] > 1e7
+    judged = json.loads((out / "gates.json").read_text())["models"]
+    assert judged == {path.name: sha256(path) for path in models.iterdir() if path.suffix in (".pt", ".onnx")}
+    assert str(workspace) not in "".join(path.read_text() for path in out.glob("*.json"))
+
+
+def test_the_stage_writes_exactly_what_dvc_yaml_declares(workspace):
+    assert run(workspace).returncode == 0
+    stage = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]["evaluate"]
+    declared = [out if isinstance(out, str) else next(iter(out)) for key in ("outs", "metrics") for out in stage[key]]
+    written = sorted(
+        path.relative_to(workspace).as_posix() for path in (workspace / "results").rglob("*") if path.is_file()
+    )
+    assert all((workspace / path).exists() for path in declared)
+    assert [path for path in written if not any(path == out or path.startswith(f"{out}/") for out in declared)] == []
+
+
+def test_what_the_user_can_mend_ends_in_one_line(workspace):
+    (workspace / "data" / "annotations" / "test.json").unlink()
+    done = run(workspace)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "dvc repro fetch_data" in done.stderr
+
+
+def test_missing_models_end_in_a_message(workspace):
+    (workspace / "models").unlink()
+    done = run(workspace)
+    assert done.returncode == 2
+    assert "detector.onnx" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (workspace / "results").exists()
