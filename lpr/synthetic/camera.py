@@ -35,8 +35,11 @@ CONDITIONS: dict[Style, Conditions] = {
     "legible": Conditions(
         14, 7, 3, (0.0, 0.05), 0.12, (0.5, 6), (60, 96), (0.75, 1.15), (-25, 25), 0.15, 0.08, 0.3, 0.0
     ),
-    "harsh": Conditions(24, 12, 7, (0.0, 0.13), 0.35, (1, 16), (25, 95), (0.4, 1.3), (-60, 50), 0.35, 0.25, 0.5, 0.25),
+    "harsh": Conditions(24, 12, 7, (0.0, 0.11), 0.3, (1, 14), (25, 95), (0.45, 1.3), (-55, 45), 0.3, 0.2, 0.5, 0.2),
 }
+
+
+_WORTH_REDUCING = 0.85
 
 
 @dataclass(frozen=True)
@@ -107,9 +110,9 @@ def place(image: Pixels, plate: FlatPlate, quad: Points, light: float) -> Placed
     # A warp samples single pixels, so the plate is first averaged down to about the size that it will have.
     edge = np.hypot(*(quad[3] - quad[0])) / 2 + np.hypot(*(quad[2] - quad[1])) / 2
     scale = min(1.0, 1.25 * edge / (bottom - top))
-    reduced = np.maximum(np.round(size * scale), 1)
+    reduced = np.maximum(np.round(size * scale), 1) if scale < _WORTH_REDUCING else size
     flat = np.dstack([plate.image, plate.alpha])
-    if scale < 1:
+    if scale < _WORTH_REDUCING:
         flat = cv2.resize(flat, (int(reduced[0]), int(reduced[1])), interpolation=cv2.INTER_AREA)
     # Pixel (0, 0) of a warp is the middle of the first pixel, half a pixel from the image's corner.
     into = matrix @ np.diag([*(size / reduced), 1.0])
@@ -120,7 +123,7 @@ def place(image: Pixels, plate: FlatPlate, quad: Points, light: float) -> Placed
     region = image[low[1] : high[1], low[0] : high[0]]
     weight = cv2.merge([warped[..., 3]] * 3)
     painted = cv2.multiply(warped[..., :3], weight, scale=light / 255)
-    region[:] = cv2.add(painted, cv2.multiply(region, 255 - weight, scale=1 / 255))
+    region[:] = cv2.add(painted, cv2.multiply(region, cv2.bitwise_not(weight), scale=1 / 255))
     return placed
 
 
@@ -139,7 +142,7 @@ def expose(rng: np.random.Generator, image: Pixels, style: Style, letters: float
     if sigma > 0.3:
         image = cv2.GaussianBlur(image, (0, 0), sigma)
     if rng.random() < hard.motion:
-        image = _motion(rng, image, rng.uniform(0.06, 0.16 if style == "legible" else 0.35) * letters)
+        image = _motion(rng, image, rng.uniform(0.06, 0.16 if style == "legible" else 0.3) * letters)
     if rng.random() < hard.reduce:
         image = _reduce(rng, image)
     sigma = rng.uniform(*hard.noise)

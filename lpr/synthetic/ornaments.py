@@ -26,6 +26,14 @@ _DEALERS = (
 )
 
 
+def plain(height: int, width: int, colour: Colour) -> Pixels:
+    """Return an area of one colour."""
+    image = np.empty((height, width, 3), np.uint8)
+    # OpenCV fills rows several times as fast as an assignment that broadcasts three channels.
+    cv2.rectangle(image, (0, 0), (width, height), colour, -1)
+    return image
+
+
 def blend(image: Pixels, mask: Mask, colour: Colour, strength: float = 1.0) -> None:
     """Paint `colour` through a `(H, W)` mask."""
     x, y, width, height = cv2.boundingRect(mask)
@@ -35,9 +43,9 @@ def blend(image: Pixels, mask: Mask, colour: Colour, strength: float = 1.0) -> N
     weight = cv2.merge([mask[y : y + height, x : x + width]] * 3)
     if strength < 1:
         weight = cv2.convertScaleAbs(weight, alpha=strength)
-    paint = np.empty_like(region)
-    paint[:] = colour
-    region[:] = cv2.add(cv2.multiply(paint, weight, scale=1 / 255), cv2.multiply(region, 255 - weight, scale=1 / 255))
+    # The stubs know no scalars, which OpenCV takes as one value for each channel.
+    paint = cv2.multiply(weight, (*colour, 0.0), scale=1 / 255)  # type: ignore[call-overload]
+    region[:] = cv2.add(paint, cv2.multiply(region, cv2.bitwise_not(weight), scale=1 / 255))
 
 
 def stamp(image: Pixels, mask: Mask, x: float, y: float, colour: Colour) -> None:
@@ -268,8 +276,7 @@ def mount(rng: np.random.Generator, plate: Pixels) -> tuple[Pixels, Mask, int, i
         else:
             top = round(height * rng.uniform(0.12, 0.2))
     colour = (26, 26, 28) if kind in ("thin", "dealer") and rng.random() < 0.85 else _grey(rng, 120, 230)
-    image = np.empty((height + top + bottom, width + 2 * side, 3), np.uint8)
-    image[:] = colour
+    image = plain(height + top + bottom, width + 2 * side, colour)
     alpha = np.zeros(image.shape[:2], np.uint8)
     radius = round(height * rng.uniform(0.02, 0.1))
     if kind == "bare":

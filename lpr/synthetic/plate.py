@@ -16,7 +16,8 @@ from lpr.synthetic.world import LAYOUTS
 
 Style = Literal["legible", "harsh"]
 
-_LEAST_DETAIL = 44
+_LEAST_DETAIL = 40
+_LONG = 3.0
 _TALLER = {1: 1.35, 2: 1.6}
 _TWO_LINE_SHARE = {"legible": 1.0, "harsh": 2.5}
 
@@ -63,13 +64,12 @@ def draw_plate(rng: np.random.Generator, style: Style, detail: float) -> FlatPla
     text = draw_text(rng, str(rng.choice(layout.patterns)), distinct)
     rows = text.split("|")
     aspect = rng.uniform(*layout.aspect)
-    height = round(max(detail, _LEAST_DETAIL) * (_TALLER[len(rows)] if aspect < 3 else 1))
+    height = round(max(detail, _LEAST_DETAIL) * relative_height(aspect, len(rows)))
     width = round(height * aspect)
     scheme = layout.schemes[rng.integers(len(layout.schemes))]
     scheme = Scheme(_vary(rng, scheme.ground), _vary(rng, scheme.ink), scheme.border and _vary(rng, scheme.border))
 
-    plate = np.empty((height, width, 3), np.uint8)
-    plate[:] = scheme.ground
+    plate = ornaments.plain(height, width, scheme.ground)
     room = ornaments.paint_border(rng, plate, scheme)
     if rng.random() < layout.graphics:
         ornaments.paint_graphics(rng, plate, scheme)
@@ -90,6 +90,11 @@ def draw_plate(rng: np.random.Generator, style: Style, detail: float) -> FlatPla
     letters = "".join(character for character in text if character in INDEX)
     area = (left, top, left + width, top + height)
     return FlatPlate(image, alpha, area, letters, len(rows), centres + np.array([left, top]), smallest / height)
+
+
+def relative_height(aspect: float, lines: int) -> float:
+    """Return how much taller a plate of this shape is than a long one, seen from the same distance."""
+    return _TALLER[lines] if aspect < _LONG else 1.0
 
 
 def _draw_layout(rng: np.random.Generator, style: Style) -> Layout:

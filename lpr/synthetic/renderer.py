@@ -11,7 +11,7 @@ from lpr.plate.box import Box
 from lpr.synthetic import vehicle
 from lpr.synthetic.arrays import Pixels, Point
 from lpr.synthetic.camera import Placed, compress, expose, place, pose
-from lpr.synthetic.plate import Style, draw_plate
+from lpr.synthetic.plate import Style, draw_plate, relative_height
 from lpr.synthetic.scene import draw_scene
 
 # Rendering runs in many processes at once; OpenCV's own threads would only fight for the same cores.
@@ -20,7 +20,6 @@ cv2.setNumThreads(0)
 
 _KINDS = {"crop": 1, "scene": 2}
 _CROP_HEIGHTS: dict[Style, tuple[float, float]] = {"legible": (18, 64), "harsh": (11, 64)}
-_TWO_LINE_TALLER = 1.6
 _LEAST_LETTERS: dict[Style, float] = {"legible": 10.0, "harsh": 5.0}
 _READABLE_LETTERS = 6.5
 _READABLE_CONTRAST: dict[Style, float] = {"legible": 16.0, "harsh": 8.0}
@@ -28,7 +27,7 @@ _READABLE_AGREEMENT: dict[Style, float] = {"legible": 0.85, "harsh": 0.7}
 _USUAL_LETTERS = 20.0
 _ATTEMPTS = 4
 _FINE_QUALITY = 92
-_DETAIL = 1.4
+_DETAIL = 1.25
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class Renderer:
         low, high = _CROP_HEIGHTS[self.style]
         height = float(np.exp(rng.uniform(np.log(low), np.log(high))))
         flat = draw_plate(rng, self.style, height * _DETAIL)
-        height = max(height * (_TWO_LINE_TALLER if flat.lines > 1 else 1), _LEAST_LETTERS[self.style] / flat.letters)
+        height = max(height * relative_height(flat.aspect, flat.lines), _LEAST_LETTERS[self.style] / flat.letters)
         quad = pose(rng, flat.aspect, height, self.style)
         size = quad.max(0) - quad.min(0)
         before, after = rng.uniform(0.2, 0.4, 2) * size, rng.uniform(0.2, 0.4, 2) * size
