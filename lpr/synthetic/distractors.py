@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lpr.plate.text import ALPHABET
 from lpr.synthetic.arrays import Colour, Pixels
 from lpr.synthetic.backgrounds import muted
 from lpr.synthetic.letters import WORD_FONTS, word
-from lpr.synthetic.ornaments import scribble, stamp
+from lpr.synthetic.ornaments import scribble
+from lpr.synthetic.paint import stamp
 
 _WORDS = (
     "PIZZA", "SALE 50%", "CAFE", "HOTEL", "TAXI", "PARKING", "EXIT", "STOP", "BANK", "PHARMACY", "OPEN 24H",
@@ -98,7 +98,7 @@ def _panel(rng: np.random.Generator, height: int, width: int) -> Pixels:
     else:
         text = str(rng.choice(_WORDS))
         if rng.random() < 0.2:
-            text = "".join(ALPHABET[i] for i in rng.integers(0, 36, rng.integers(10, 16)))
+            text = " ".join(str(number) for number in rng.integers(10, 9999, 4))
         mask = word(text, str(rng.choice(WORD_FONTS)), max(6, int(height * rng.uniform(0.2, 0.5))))
         limit = int(width * 0.9)
         if mask.shape[1] > limit:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from lpr.plate.text import INDEX
-from lpr.synthetic import ornaments
+from lpr.synthetic import metal, ornaments, paint
 from lpr.synthetic.arrays import Area, Mask, Pixels, Points
 from lpr.synthetic.layouts import Layout, Scheme, draw_text
 from lpr.synthetic.letters import Face, Line, draw_face, draw_line
@@ -69,8 +69,8 @@ def draw_plate(rng: np.random.Generator, style: Style, detail: float) -> FlatPla
     scheme = layout.schemes[rng.integers(len(layout.schemes))]
     scheme = Scheme(_vary(rng, scheme.ground), _vary(rng, scheme.ink), scheme.border and _vary(rng, scheme.border))
 
-    plate = ornaments.plain(height, width, scheme.ground)
-    room = ornaments.paint_border(rng, plate, scheme)
+    plate = paint.plain(height, width, scheme.ground)
+    room = metal.paint_border(rng, plate, scheme)
     if rng.random() < layout.graphics:
         ornaments.paint_graphics(rng, plate, scheme)
     if rng.random() < layout.extras:
@@ -79,14 +79,14 @@ def draw_plate(rng: np.random.Generator, style: Style, detail: float) -> FlatPla
     face = draw_face(rng, layout.families, layout.fonts, distinct)
     ink, centres, emblems, smallest = _set_text(rng, rows, face, room, layout, (height, width))
     if rng.random() < layout.relief:
-        ornaments.emboss(rng, plate, ink)
-    ornaments.blend(plate, ink, scheme.ink)
+        metal.emboss(rng, plate, ink)
+    paint.blend(plate, ink, scheme.ink)
     for x, y, size in emblems:
         ornaments.paint_emblem(rng, plate, x, y, size, scheme)
-    ornaments.paint_hardware(rng, plate, ink)
-    ornaments.wear(rng, plate, 0.35 if distinct else 1.0)
+    metal.paint_hardware(rng, plate, ink)
+    metal.wear(rng, plate, 0.35 if distinct else 1.0)
 
-    image, alpha, left, top = ornaments.mount(rng, plate)
+    image, alpha, left, top = metal.mount(rng, plate)
     letters = "".join(character for character in text if character in INDEX)
     area = (left, top, left + width, top + height)
     return FlatPlate(image, alpha, area, letters, len(rows), centres + np.array([left, top]), smallest / height)

@@ -12,7 +12,7 @@ from lpr.synthetic import texture
 from lpr.synthetic.arrays import Colour, Pixels, Points
 from lpr.synthetic.backgrounds import gradient
 from lpr.synthetic.letters import WORD_FONTS, word
-from lpr.synthetic.ornaments import stamp
+from lpr.synthetic.paint import stamp
 
 _PAINTS: tuple[Colour, ...] = (
     (225, 226, 228), (20, 20, 24), (170, 174, 178), (90, 94, 100), (24, 44, 96), (140, 20, 26), (60, 64, 66),

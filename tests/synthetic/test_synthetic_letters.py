@@ -8,10 +8,11 @@ import pytest
 
 from lpr.plate.text import ALPHABET, INDEX
 from lpr.synthetic.camera import place, pose
+from lpr.synthetic.families import FAMILIES
 from lpr.synthetic.layouts import draw_text
 from lpr.synthetic.letters import FontFace, draw_line
 from lpr.synthetic.plate import draw_plate
-from lpr.synthetic.typeface import FAMILIES, GLYPH_HEIGHT, Typeface
+from lpr.synthetic.typeface import GLYPH_HEIGHT, Typeface
 from lpr.synthetic.world import LAYOUTS
 
 CONFUSABLE = ("0O", "1I", "8B", "2Z", "5S", "6G", "WM", "0D", "0Q", "UV", "VY", "CG", "PR", "EF")
@@ -103,10 +104,9 @@ def test_in_distinct_texts_no_o_stands_where_a_digit_could() -> None:
 
 @pytest.mark.parametrize("seed", range(25))
 def test_centres_lie_on_the_ink_after_the_warp(seed: int) -> None:
-    """A plate whose ink is known pixel by pixel is warped; each centre must be the middle of its own character's ink."""
+    """A spot painted at a character's middle is warped to the centre that is given for it."""
     rng = np.random.default_rng(seed)
     flat = draw_plate(rng, "legible", 90)
-    # Repaint: black, with a white spot at each character's middle; the warp must carry spots to the centres given.
     for number, centre in enumerate(flat.centres):
         image = np.zeros_like(flat.image)
         x, y = centre
@@ -114,7 +114,7 @@ def test_centres_lie_on_the_ink_after_the_warp(seed: int) -> None:
         marked = type(flat)(
             image, np.full_like(flat.alpha, 255), flat.area, flat.text, flat.lines, flat.centres, flat.letters
         )
-        quad = pose(np.random.default_rng(seed), flat.aspect, 60, "harsh") + (300, 200)
+        quad = pose(np.random.default_rng(seed), flat.aspect, 60, "harsh") + np.array([300, 200])
         canvas = np.zeros((400, 600, 3), np.uint8)
         placed = place(canvas, marked, quad, 1.0)
         weight = canvas[..., 0].astype(float)
