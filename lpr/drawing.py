@@ -24,7 +24,7 @@ def draw(photo: Image.Image, plates: Sequence[PlateReading]) -> Image.Image:
     unit = max(max(photo.size) / 640, 1.0)
     font = ImageFont.load_default(round(14 * unit))
     for plate in plates:
-        x, y, w, h = plate.box
+        x, y, w, h = (round(number) for number in plate.box)
         canvas.rectangle((x, y, x + w, y + h), outline=_COLOUR, width=round(2 * unit))
         label = f"{plate.text} {plate.confidence:.0%}"
         left, top, right, bottom = canvas.textbbox((0, 0), label, font=font)
@@ -56,5 +56,5 @@ class Album:
             target = self._folder / f"{photo.stem}-{number}.jpg"
         self._taken.add(target.resolve())
         with atomic_path(target) as temporary:
-            draw(image, plates).save(temporary, "JPEG", quality=_QUALITY)
+            draw(image, plates).save(temporary, "JPEG", quality=_QUALITY, subsampling=0)
         return target

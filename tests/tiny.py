@@ -18,6 +18,12 @@ DETECTOR_CARD = Card("detector", {"threshold": THRESHOLD, "nms_iou": NMS_IOU})
 OCR_CARD = Card("ocr", {"margin": MARGIN})
 
 
+MANIFEST = {
+    "fingerprint": "0123456789abcdef",
+    "sources": [{"name": "rendered", "kind": "synthetic", "licence": "MIT"}],
+}
+
+
 def checkpoint(kind: str, width: int = 4, seed: int = 0) -> dict:
     """A checkpoint as the trainings write it, with random weights."""
     torch.manual_seed(seed)
@@ -77,3 +83,18 @@ def write_hand_made(folder: Path) -> Path:
     write_onnx(BrightBox().eval(), DETECTOR_CARD, folder / "detector.onnx", 18)
     write_onnx(ColourReader().eval(), OCR_CARD, folder / "ocr.onnx", 18)
     return folder
+
+
+def write_random_bundle(folder: Path) -> Path:
+    """Write checkpoints with random weights into `checkpoints/`, and their bundle into `models/`, which is returned."""
+    from lpr.exporting.bundle import export_bundle
+    from lpr.exporting.checkpoint import load_checkpoint
+
+    (folder / "checkpoints").mkdir()
+    loaded = {}
+    for kind in ("detector", "ocr"):
+        path = folder / "checkpoints" / f"{kind}.pt"
+        torch.save(checkpoint(kind), path)
+        loaded[kind] = load_checkpoint(path, kind)
+    export_bundle(folder / "models", loaded, opset=18, tolerance=1e-4, parameters={"seed": 7}, manifest=MANIFEST)
+    return folder / "models"

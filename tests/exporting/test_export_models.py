@@ -17,39 +17,26 @@ from lpr.exporting.checkpoint import load_checkpoint
 from lpr.exporting.onnx_file import check_parity, largest_difference, write_onnx
 from lpr.exporting.provenance import git_state, read_manifest
 from lpr.inference.session import OnnxModel
-from tests.tiny import checkpoint
+from tests.tiny import MANIFEST, checkpoint, write_random_bundle
 
-MANIFEST = {
-    "fingerprint": "0123456789abcdef",
-    "sources": [{"name": "rendered", "kind": "synthetic", "licence": "MIT"}],
-}
 KINDS = ("detector", "ocr")
 
 
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("checkpoints")
-    for kind in KINDS:
-        torch.save(checkpoint(kind), folder / f"{kind}.pt")
-    return folder
-
-
-def bundle(saved: Path, folder: Path) -> Path:
-    checkpoints = {kind: load_checkpoint(saved / f"{kind}.pt", kind) for kind in KINDS}
-    export_bundle(folder, checkpoints, opset=18, tolerance=1e-4, parameters={"seed": 7}, manifest=MANIFEST)
-    return folder
+def saved(random_bundle: Path) -> Path:
+    return random_bundle.parent / "checkpoints"
 
 
 @pytest.fixture(scope="module")
-def models(saved: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return bundle(saved, tmp_path_factory.mktemp("bundle") / "models")
+def models(random_bundle: Path) -> Path:
+    return random_bundle
 
 
 def test_bundle_holds_its_files_and_nothing_else(models: Path) -> None:
     assert {path.name for path in models.iterdir()} == {
         "detector.pt", "ocr.pt", "detector.onnx", "ocr.onnx", "training_metadata.json", "README.md"
     }  # fmt: skip
-    assert [path.name for path in models.parent.iterdir()] == ["models"]
+    assert {path.name for path in models.parent.iterdir()} == {"models", "checkpoints"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -79,8 +66,8 @@ def test_file_is_self_contained_folded_and_without_paths(models: Path, kind: str
     assert inputs[0].dim_param and inputs[1].dim_value == 3
 
 
-def test_export_of_the_same_weights_is_the_same_bytes(models: Path, saved: Path, tmp_path: Path) -> None:
-    again = bundle(saved, tmp_path / "models")
+def test_export_of_the_same_weights_is_the_same_bytes(models: Path, tmp_path: Path) -> None:
+    again = write_random_bundle(tmp_path)
     for name in ("detector.pt", "ocr.pt", "detector.onnx", "ocr.onnx", "README.md"):
         assert (again / name).read_bytes() == (models / name).read_bytes(), name
 

@@ -1,4 +1,4 @@
-"""Models whose answers are known, opened once."""
+"""Models whose answers are known (tests/tiny.py), opened once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,6 @@ from pathlib import Path
 import pytest
 
 from lpr.recognizer import LicensePlateRecognizer
-from tests.tiny import write_hand_made
-
-
-@pytest.fixture(scope="session")
-def hand_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_hand_made(tmp_path_factory.mktemp("hand-made"))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,23 @@
+"""Models that several test folders use, exported once a session: an export takes seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def hand_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models whose answers can be computed by hand; see tests/tiny.py."""
+    from tests.tiny import write_hand_made
+
+    return write_hand_made(tmp_path_factory.mktemp("hand-made"))
+
+
+@pytest.fixture(scope="session")
+def random_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of our own networks with random weights; its checkpoints lie beside it in `checkpoints/`."""
+    from tests.tiny import write_random_bundle
+
+    return write_random_bundle(tmp_path_factory.mktemp("random"))
