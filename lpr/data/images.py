@@ -8,22 +8,10 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from PIL import (  # noqa: F401 (the plugins register their formats)
-    BmpImagePlugin,
-    ExifTags,
-    GifImagePlugin,
-    Image,
-    ImageOps,
-    JpegImagePlugin,
-    PngImagePlugin,
-    PpmImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image
 
-# Only plain raster formats: others (EPS, PDF-like) start programs or parse scripts. JPEG includes MPO.
-_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+from lpr.plate.photo import FORMATS, to_rgb, upright
+
 _SMALLEST = 8  # pixels; nothing that is shorter on a side shows a plate
 _BYTES_A_PIXEL = 8  # of the largest uncompressed form, 16-bit RGBA
 
@@ -106,7 +94,7 @@ def rendered_photo(image: Image.Image, max_side: int) -> Photo:
 
 
 def _open(data: bytes, max_megapixels: float) -> Image.Image:
-    image = Image.open(io.BytesIO(data), formats=_FORMATS)
+    image = Image.open(io.BytesIO(data), formats=FORMATS)
     width, height = image.size
     if width * height > max_megapixels * 1e6:
         raise ImageRejectedError(f"image of {width}x{height} is larger than {max_megapixels:g} megapixels")
@@ -120,54 +108,16 @@ def _finish(image: Image.Image, data: bytes, max_side: int) -> Photo:
     kinds = [] if image.format == "JPEG" else [f"from {str(image.format).lower()}"]
     if image.info.get("progressive"):
         kinds.append("progressive")
-    rotated = _upright(image)
+    rotated = upright(image)
     if rotated is not image:
         kinds.append("rotated")
-    rgb, kind = _to_rgb(rotated)
+    rgb, kind = to_rgb(rotated)
     if kind:
         kinds.append(kind)
     scaled, scale = _scaled(rgb, max_side)
     if scale != 1:
         kinds.append("scaled")
     return Photo(scaled, scale, rgb.size, tuple(kinds), data)
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # damaged metadata is no reason to lose the photo
-        return image
-    if orientation not in range(2, 9):
-        return image
-    return ImageOps.exif_transpose(image)
-
-
-def _to_rgb(image: Image.Image) -> tuple[Image.Image, str]:
-    """Return the image as RGB and the kind of conversion, '' where it is RGB already."""
-    mode = image.mode
-    if mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        layered = image.convert("RGBA")
-        ground = Image.new("RGBA", layered.size, "white")
-        return Image.alpha_composite(ground, layered).convert("RGB"), "alpha"
-    if mode == "RGB":
-        return image, ""
-    if mode.startswith("I") or mode == "F":
-        return _from_deep(image), "16-bit"
-    kind = {"L": "grey", "1": "grey", "P": "palette", "CMYK": "cmyk"}.get(mode, mode.lower())
-    return image.convert("RGB"), kind
-
-
-def _from_deep(image: Image.Image) -> Image.Image:
-    # Scaled by the range of the type, not clipped: Pillow's own conversion cuts everything above 255 off.
-    values = np.nan_to_num(np.asarray(image, np.float64), posinf=0.0, neginf=0.0)
-    top = float(values.max(initial=0.0))
-    if image.mode == "F" and top <= 1.0:
-        full = 1.0
-    elif image.mode == "F" and top <= 255.0:
-        full = 255.0
-    else:
-        full = 65535.0 if top <= 65535.0 else top
-    return Image.fromarray(np.clip(values * (255.0 / full) + 0.5, 0, 255).astype(np.uint8)).convert("RGB")
 
 
 def _scaled(image: Image.Image, max_side: int) -> tuple[Image.Image, float]:
