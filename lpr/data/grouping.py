@@ -99,7 +99,7 @@ def divide(store: Store, seed: int, shares: tuple[float, float, float]) -> dict[
         groups.join(a, b)
     images = Images(index.source, index.crop, index.given, groups.roots(), index.draws(seed))
     split = assign(images, shares)
-    pairs = zip(split.tolist(), index.rows.tolist(), strict=True)
+    pairs = ((int(choice), int(row)) for choice, row in zip(split, index.rows, strict=True))
     store.db.executemany("UPDATE item SET split = ? WHERE id = ?", pairs)
     moved = (images.given != UNGIVEN) & (split != images.given)
     for source, missing in (cuts := cut_splits(images)).items():

@@ -44,7 +44,8 @@ class Groups:
 
     def roots(self) -> NDArray[np.int64]:
         """Return `(n,)`: for each element the smallest element of its group."""
-        return np.array([self._root(index) for index in range(len(self._parent))], dtype=np.int64)
+        count = len(self._parent)
+        return np.fromiter((self._root(index) for index in range(count)), np.int64, count)
 
     def _root(self, index: int) -> int:
         parent = self._parent
@@ -77,23 +78,26 @@ def assign(images: Images, shares: Sequence[float]) -> NDArray[np.int64]:
     """Return `(n,)` splits for images, given the shares of train, val and test. Deterministic."""
     given, cut = _open_pools(images)
     split = np.full(len(given), UNGIVEN, np.int64)
+    if not len(given):
+        return split
     strata = images.source * 2 + images.crop
-    members = _members(images.group)
-    waiting = []
-    for indices in members:
+    members = np.argsort(images.group, kind="stable")
+    starts = np.flatnonzero(np.diff(images.group[members], prepend=images.group[members[0]] - 1))
+    ends = np.append(starts[1:], len(members))
+    decided = np.maximum.reduceat(given[members], starts) != UNGIVEN
+    for number in np.flatnonzero(decided):
+        indices = members[starts[number] : ends[number]]
         fixed = indices[given[indices] != UNGIVEN]
-        if len(fixed):
-            split[indices] = _winner(images.source[fixed], given[fixed])
-        else:
-            waiting.append(indices)
-    # Where a whole source is one group nothing can be cut off, so the group count matters, not the image count.
-    needs = _needs(strata, split, waiting, shares, cut)
-    waiting.sort(key=lambda indices: (-len(indices), int(images.order[indices].min())))
-    for indices in waiting:
+        split[indices] = _winner(images.source[fixed], given[fixed])
+    needs = _needs(strata, split, images.group, shares, cut)
+    draws = np.minimum.reduceat(images.order[members], starts)
+    # The largest first: what is small fills up what they leave.
+    for number in np.lexsort((draws, starts - ends, decided))[: np.count_nonzero(~decided)]:
+        indices = members[starts[number] : ends[number]]
         kinds, counts = np.unique(strata[indices], return_counts=True)
         pairs = list(zip(kinds.tolist(), counts.tolist(), strict=True))
         scores = [sum(count * needs[kind][choice] for kind, count in pairs) for choice in (TRAIN, VAL, TEST)]
-        best = int(np.argmax(scores))
+        best = scores.index(max(scores))
         split[indices] = best
         for kind, count in pairs:
             needs[kind][best] -= count
@@ -119,11 +123,6 @@ def _open_pools(images: Images) -> tuple[NDArray[np.int64], dict[int, tuple[int,
     return given, cut
 
 
-def _members(group: NDArray[np.int64]) -> list[NDArray[np.intp]]:
-    order = np.argsort(group, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(group) else []
-
-
 def _winner(sources: NDArray[np.int64], given: NDArray[np.int64]) -> int:
     first = given[sources == sources.min()]
     return max(_HONEST_FIRST, key=lambda split: int(np.count_nonzero(first == split)))
@@ -132,27 +131,26 @@ def _winner(sources: NDArray[np.int64], given: NDArray[np.int64]) -> int:
 def _needs(
     strata: NDArray[np.int64],
     split: NDArray[np.int64],
-    waiting: list[NDArray[np.intp]],
+    group: NDArray[np.int64],
     shares: Sequence[float],
     cut: dict[int, tuple[int, ...]],
 ) -> dict[int, list[float]]:
     """Return for each source and kind how many images each split still wants."""
-    groups: dict[int, int] = {}
-    for indices in waiting:
-        for kind in np.unique(strata[indices]).tolist():
-            groups[kind] = groups.get(kind, 0) + 1
     needs = {}
-    for kind, group_count in groups.items():
+    for kind in np.unique(strata[split == UNGIVEN]).tolist():
         of_kind = split[strata == kind]
-        waiting_count = float(np.count_nonzero(of_kind == UNGIVEN))
+        waiting = strata == kind
+        waiting &= split == UNGIVEN
+        # A source that is one group cannot be divided: what counts is the number of groups, not of images.
+        divisible = len(np.unique(group[waiting])) >= len(shares)
         wanted = [0.0, 0.0, 0.0]
         for choice in (VAL, TEST):
             if kind // 2 in cut and choice not in cut[kind // 2]:
                 continue
             target = shares[choice] * len(of_kind)
-            if shares[choice] > 0 and group_count >= 3:
+            if shares[choice] > 0 and divisible:
                 target = max(target, 1.0)
             wanted[choice] = max(target - float(np.count_nonzero(of_kind == choice)), 0.0)
-        wanted[TRAIN] = waiting_count - wanted[VAL] - wanted[TEST]
+        wanted[TRAIN] = float(np.count_nonzero(waiting)) - wanted[VAL] - wanted[TEST]
         needs[kind] = wanted
     return needs

@@ -36,7 +36,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.db = sqlite3.connect(path)
         # The file lives only as long as the run: nothing has to survive a crash.
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "temp_store = FILE", "cache_size = -8000"):
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "temp_store = FILE", "cache_size = -2000"):
             self.db.execute(f"PRAGMA {pragma}")
         self.db.executescript(_SCHEMA)
 
