@@ -154,6 +154,7 @@ def expose(rng: np.random.Generator, image: Pixels, style: Style, letters: float
 
 def compress(image: Pixels, quality: int) -> Pixels:
     """Return the image after JPEG compression."""
+    # OpenCV takes the channels for BGR; that only swaps the weights of red and blue in the lightness that it keeps.
     _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
 

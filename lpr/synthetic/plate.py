@@ -19,7 +19,7 @@ Style = Literal["legible", "harsh"]
 _LEAST_DETAIL = 40
 _LONG = 3.0
 _TALLER = {1: 1.35, 2: 1.6}
-_TWO_LINE_SHARE = {"legible": 1.0, "harsh": 2.5}
+_TWO_LINE_SHARE = {"legible": 1.3, "harsh": 3.2}
 
 
 @dataclass(frozen=True)

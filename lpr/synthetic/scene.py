@@ -5,14 +5,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from lpr.plate.box import iou
+from lpr.plate.box import Box, iou
 from lpr.synthetic import backgrounds, distractors, texture, vehicle
 from lpr.synthetic.arrays import Pixels, Points
 from lpr.synthetic.camera import Placed, place, pose
 from lpr.synthetic.plate import FlatPlate, Style, draw_plate
 
 _SIZES = ((480, 360), (512, 384), (560, 420), (600, 400), (640, 426), (640, 480), (640, 480), (480, 480))
-_COUNTS = (0.08, 0.68, 0.17, 0.07)
+_COUNTS = (0.1, 0.63, 0.18, 0.09)
 """Probabilities of 0, 1, 2 and 3 plates."""
 _WIDTHS: dict[Style, tuple[float, float]] = {"legible": (0.1, 0.42), "harsh": (0.035, 0.5)}
 """Width of a plate over the scene's; where there are several, the upper end is divided among them."""
@@ -20,6 +20,8 @@ _LEAST_WIDTH: dict[Style, float] = {"legible": 0.07, "harsh": 0.03}
 _LEAST_LETTERS: dict[Style, float] = {"legible": 10.0, "harsh": 4.0}
 _DETAIL = 80.0
 _ATTEMPTS = 12
+_SHORT = 2.4
+_EDGE = 2.0
 
 
 def draw_scene(rng: np.random.Generator, style: Style) -> tuple[Pixels, list[Placed]]:
@@ -54,35 +56,62 @@ def draw_scene(rng: np.random.Generator, style: Style) -> tuple[Pixels, list[Pla
 def _arrange(
     rng: np.random.Generator, width: int, height: int, count: int, style: Style
 ) -> list[tuple[FlatPlate, Points]]:
-    """Draw plates and their corners, inside the image and apart from each other."""
+    """Draw plates and their corners: inside the image, apart, and if possible none where a nearer car is."""
     placed: list[tuple[FlatPlate, Points]] = []
-    boxes = np.empty((0, 4))
-    low, high = _WIDTHS[style]
-    high = max(high / max(count, 1), low * 1.3)
     for _ in range(count):
         flat = draw_plate(rng, style, _DETAIL)
+        others = [_box(quad) for _, quad in placed]
+        candidates: list[tuple[int, Points]] = []
         for _ in range(_ATTEMPTS):
-            wide = width * float(np.exp(rng.uniform(np.log(low), np.log(high))))
-            aspect = flat.aspect
-            if aspect < 2.4:
-                wide *= 0.7
-            tall = max(wide / aspect, _LEAST_LETTERS[style] / flat.letters)
-            quad = pose(rng, aspect, tall, style)
-            size = np.ptp(quad, axis=0)
-            quad = quad * max(1.0, 1.01 * _LEAST_WIDTH[style] * width / size[0])
-            size = np.ptp(quad, axis=0)
-            room = np.array([width, height]) - size
-            if (room <= 4).any():
+            quad = _draw_place(rng, flat, width, height, count, style)
+            if quad is None or _touches(_framed(_box(quad)), [_framed(box) for box in others]):
                 continue
-            quad = quad - quad.min(0) + 2 + rng.uniform((0, 0.12), 1, 2) * (room - 4)
-            x, y, w, h = _box(quad)
-            # The frame reaches over the corners, so plates keep a distance.
-            wider = np.array([[x - 0.15 * w, y - 0.3 * h, 1.3 * w, 1.6 * h]])
-            if not (iou(wider, boxes) > 0).any():
-                placed.append((flat, quad))
-                boxes = np.concatenate([boxes, wider])
+            candidates.append((_hidden(_box(quad), others), quad))
+            if candidates[-1][0] == 0:
                 break
+        if candidates:
+            placed.append((flat, min(candidates, key=lambda candidate: candidate[0])[1]))
     return placed
+
+
+def _draw_place(
+    rng: np.random.Generator, flat: FlatPlate, width: int, height: int, count: int, style: Style
+) -> Points | None:
+    """Draw size, pose and position of a plate; None where it would not fit."""
+    low, high = _WIDTHS[style]
+    wide = width * float(np.exp(rng.uniform(np.log(low), np.log(max(high / count, low * 1.3)))))
+    if flat.aspect < _SHORT:
+        wide *= 0.7
+    tall = max(wide / flat.aspect, _LEAST_LETTERS[style] / flat.letters)
+    quad = pose(rng, flat.aspect, tall, style)
+    quad = quad * max(1.0, 1.01 * _LEAST_WIDTH[style] * width / np.ptp(quad[:, 0]))
+    room = np.array([width, height]) - np.ptp(quad, axis=0) - 2 * _EDGE
+    if (room <= 0).any():
+        return None
+    return quad - quad.min(0) + _EDGE + rng.uniform((0, 0.12), 1, 2) * room
+
+
+def _framed(box: Box) -> Box:
+    """Return a plate's box with room for its frame and shadow."""
+    x, y, w, h = box
+    return x - 0.15 * w, y - 0.3 * h, 1.3 * w, 1.6 * h
+
+
+def _car(box: Box) -> Box:
+    """Return about the part of the image that a car takes whose plate is `box`."""
+    x, y, w, h = box
+    unit = w if w > 3 * h else 1.5 * w
+    return x + w / 2 - 1.9 * unit, y + h / 2 - 2.3 * unit, 3.8 * unit, 3.1 * unit
+
+
+def _touches(box: Box, others: list[Box]) -> bool:
+    return bool((iou(np.array([box]), np.array(others).reshape(-1, 4)) > 0).any())
+
+
+def _hidden(box: Box, others: list[Box]) -> int:
+    """Count plates, of the new one and the others, that lie where the other one's car is painted later."""
+    pairs = ((min(box, other, key=lambda b: b[2]), max(box, other, key=lambda b: b[2])) for other in others)
+    return sum(_touches(far, [_car(near)]) for far, near in pairs)
 
 
 def _empty_place(rng: np.random.Generator, width: int, height: int) -> Points:
@@ -92,6 +121,6 @@ def _empty_place(rng: np.random.Generator, width: int, height: int) -> Points:
     return middle + np.array([[-1, -0.2], [1, -0.2], [1, 0.2], [-1, 0.2]]) * wide / 2
 
 
-def _box(quad: Points) -> tuple[float, float, float, float]:
+def _box(quad: Points) -> Box:
     low, high = quad.min(0), quad.max(0)
     return float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])
