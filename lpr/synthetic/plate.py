@@ -19,7 +19,7 @@ Style = Literal["legible", "harsh"]
 _LEAST_DETAIL = 40
 _LONG = 3.0
 _TALLER = {1: 1.35, 2: 1.6}
-_TWO_LINE_SHARE = {"legible": 1.3, "harsh": 3.2}
+_TWO_LINE_SHARE: dict[Style, float] = {"legible": 1.3, "harsh": 3.2}
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,16 @@ def relative_height(aspect: float, lines: int) -> float:
 
 
 def _draw_layout(rng: np.random.Generator, style: Style) -> Layout:
-    boost = _TWO_LINE_SHARE[style]
+    return LAYOUTS[int(np.searchsorted(_SHARES[style], rng.random(), side="right"))]
+
+
+def _cumulative(boost: float) -> Points:
+    """Return the summed-up probabilities of the layouts, two-line ones drawn `boost` times as often."""
     weights = np.array([layout.weight * (boost if "|" in layout.patterns[0] else 1.0) for layout in LAYOUTS])
-    return LAYOUTS[int(rng.choice(len(LAYOUTS), p=weights / weights.sum()))]
+    return np.cumsum(weights)[:-1] / weights.sum()
+
+
+_SHARES: dict[Style, Points] = {style: _cumulative(boost) for style, boost in _TWO_LINE_SHARE.items()}
 
 
 def _vary(rng: np.random.Generator, colour: tuple[int, int, int]) -> tuple[int, int, int]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -56,9 +58,6 @@ def test_another_process_gives_the_same_bytes() -> None:
 
 
 def _environment() -> dict[str, str]:
-    import os
-    from pathlib import Path
-
     here = Path(__file__).resolve()
     return {**os.environ, "PYTHONPATH": os.pathsep.join((str(here.parent), str(here.parents[2])))}
 
