@@ -39,9 +39,10 @@ def write_readings(path: Path, rows: Iterable[Row]) -> None:
 
 def write_plots(folder: Path, measured: Measured) -> None:
     """Write precision_recall.csv, reliability.csv and confusion.csv; what the split does not hold gives no rows."""
-    write_csv(
-        folder / "precision_recall.csv", ("plates", "recall", "precision", "score"), precision_recall_rows(measured)
-    )
+    curves = precision_recall_rows(measured)
+    for plates, name in (("all", "precision_recall.csv"), ("large", "precision_recall_large.csv")):
+        # A file for each curve: DVC's linear template draws a line for each file.
+        write_csv(folder / name, ("recall", "precision", "score"), [row[1:] for row in curves if row[0] == plates])
     write_csv(
         folder / "reliability.csv", ("confidence", "accuracy", "calibrated", "plates"), reliability_rows(measured)
     )

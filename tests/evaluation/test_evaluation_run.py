@@ -79,7 +79,9 @@ def test_plots_can_be_drawn(split, four):
     assert "O,0" in confusion
     assert "H,none" in confusion
     curve = list(csv.DictReader((out / "plots" / "precision_recall.csv").open()))
-    assert [row["precision"] for row in curve if row["plates"] == "all"] == ["1.0", "1.0", "0.6667", "0.5"]
+    assert [row["precision"] for row in curve] == ["1.0", "1.0", "0.6667", "0.5"]
+    large = list(csv.DictReader((out / "plots" / "precision_recall_large.csv").open()))
+    assert [row["recall"] for row in large] == ["0.5", "1.0", "1.0", "1.0"]
     reliability = list(csv.DictReader((out / "plots" / "reliability.csv").open()))
     assert [(row["confidence"], row["accuracy"]) for row in reliability] == [
         ("0.7", "0.0"),
@@ -98,7 +100,7 @@ def test_the_same_models_and_data_give_the_same_bytes(split, four):
     first = {path: path.read_bytes() for path in out.rglob("*") if path.is_file() and path.name not in timed}
     run(reader, data)
     assert {path: path.read_bytes() for path in first} == first
-    assert len(first) == 6
+    assert len(first) == 7
     for path in first:
         assert b"_ms" not in path.read_bytes()
 
