@@ -6,6 +6,7 @@ import csv
 import multiprocessing
 import os
 import shutil
+import signal
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -22,17 +23,17 @@ from tqdm import tqdm
 from lpr.data import worker
 from lpr.data.annotations import SPLITS
 from lpr.data.gather import gather, jobs
-from lpr.data.grouping import TOLERATED_LOOKALIKES, Leak, divide, drop_duplicates, find_leaks
+from lpr.data.grouping import divide, drop_duplicates
 from lpr.data.manifest import summarise, write_data
 from lpr.data.samples import write_samples
 from lpr.data.sources import OpenSource, open_source
 from lpr.data.store import Store
+from lpr.data.verdicts import check_rejected, settle_leaks
 from lpr.errors import LprError
 from lpr.files import atomic_path, write_json
 from lpr.params import FetchData
 
 _CHUNK = 8  # entries sent to a worker at a time
-_NAMED_LEAKS = 10
 
 
 @dataclass(frozen=True)
@@ -150,9 +151,9 @@ def _outcomes(
     pool = ProcessPoolExecutor(workers, context, initializer=worker.start, initargs=(settings,))
     try:
         # A window of chunks in flight, taken in order: memory stays flat and the result is the same for any number.
-        flying: list[Future[list[worker.Outcome]]] = [
-            pool.submit(worker.work, chunk) for chunk in islice(chunks, 3 * workers)
-        ]
+        flying: list[Future[list[worker.Outcome]]] = []
+        with _interrupts_held():
+            flying += [pool.submit(worker.work, chunk) for chunk in islice(chunks, 3 * workers)]
         while flying:
             yield flying.pop(0).result()
             flying += [pool.submit(worker.work, chunk) for chunk in islice(chunks, 1)]
@@ -165,46 +166,17 @@ def _outcomes(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def check_rejected(store: Store, sources: list[OpenSource], max_rejected: float) -> None:
-    """Raise LprError where a source lost too large a share of its entries. Duplicates do not count."""
-    for number, source in enumerate(sources):
-        lost = store.rejected_units(number)
-        total = store.count_chosen(number) + store.unread(number)
-        if lost > max_rejected * total:
-            common = "; ".join(f"{reason} ({count})" for reason, count in store.reasons(number, True)[:3])
-            raise LprError(
-                f"source {source.params.name}: {lost} of {total} entries were rejected, more than "
-                f"fetch_data.max_rejected = {max_rejected:g} allows. Commonest reasons: {common}. Mend the source, or "
-                "raise fetch_data.max_rejected."
-            )
-
-
-def settle_leaks(store: Store, sources: list[OpenSource]) -> None:
-    """Raise LprError where a source's own splits leak; take out so few near-duplicates as hashes may invent."""
-    leaks = find_leaks(store)
-    tolerated: dict[int, str] = {}
-    failing = list(leaks.certain)
-    for number in range(len(sources)):
-        mine = [leak for leak in leaks.alike if leak.source == number]
-        if len(mine) > TOLERATED_LOOKALIKES * store.count_chosen(number):
-            failing += mine
-        elif mine:
-            tolerated.update((row, why) for row, why in leaks.weaker.items() if store.source_of(row) == number)
-    if failing:
-        raise LprError(_explain_leaks(failing, sources))
-    store.drop_items(sorted(tolerated.items()))
-
-
-def _explain_leaks(failing: list[Leak], sources: list[OpenSource]) -> str:
-    names = sorted({sources[leak.source].params.name for leak in failing})
-    lines = [f"  {leak.first} and {leak.second}: {leak.reason}" for leak in failing[:_NAMED_LEAKS]]
-    if len(failing) > _NAMED_LEAKS:
-        lines.append(f"  and {len(failing) - _NAMED_LEAKS} more pairs")
-    return (
-        f"source {', '.join(names)}: the splits that it gives leak; a model would be measured on what it was trained "
-        "on:\n" + "\n".join(lines) + "\nPut both images of each pair into one split, or take the splits out of the "
-        "source (its split folders, files or column), so that fetch_data makes them by groups."
-    )
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while workers start, who inherit that: until they ignore it, it would end them noisily."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def write_rejected(store: Store, sources: list[OpenSource], path: Path) -> None:

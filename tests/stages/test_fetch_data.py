@@ -123,7 +123,8 @@ def test_interrupted_or_killed_it_leaves_no_half_data_and_no_processes(tmp_path:
     process = start_and_wait_for_images(folder)
     os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: the workers get it too
     _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130 and "Traceback" not in errors
+    assert process.returncode == 130, errors
+    assert "Traceback" not in errors
     assert not (folder / "data").exists() and not (folder / ".work" / "fetch_data" / "running").exists()
     wait_until_gone(process.pid)
 
