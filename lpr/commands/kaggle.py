@@ -14,6 +14,76 @@ def add(subparsers: Any) -> None:
     group = subparsers.add_parser("kaggle", help="data sets, sessions and storage on Kaggle")
     commands = group.add_subparsers(metavar="COMMAND", required=True)
     _add_data(commands)
+    _add_sessions(commands)
+
+
+def _add_sessions(commands: Any) -> None:
+    run = commands.add_parser("run", help="run the pipeline in a GPU session on Kaggle")
+    run.add_argument("--ref", default="HEAD", metavar="COMMIT", help="what to run; it must be pushed (default: HEAD)")
+    run.add_argument(
+        "-S", "--set-param", action="append", default=[], metavar="KEY=VALUE", help="as dvc exp run has it"
+    )
+    run.add_argument("--timeout", type=float, default=12.0, metavar="HOURS", help="limit of the session, at most 12")
+    run.add_argument("--resume", action="store_true", help="go on from the output of the session pushed last")
+    run.add_argument("--repository", metavar="URL", help="what Kaggle clones; default: the remote `origin`")
+    run.add_argument("--wait", action="store_true", help="wait until it is over")
+    run.set_defaults(run=_run)
+    status = commands.add_parser("status", help="tell how the session is doing")
+    status.add_argument("--wait", action="store_true", help="wait until it is over")
+    status.set_defaults(run=_status)
+    fetch = commands.add_parser("fetch", help="bring the session's results into the working tree")
+    fetch.add_argument("--force", action="store_true", help="overwrite changes; accept another commit's results")
+    fetch.set_defaults(run=_fetch)
+    for command in (status, fetch):
+        command.add_argument("--kernel", metavar="OWNER/SLUG", help="default: the one pushed last from here")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from lpr.kaggle.sessions import push_session
+
+    pushed = push_session(arguments.ref, arguments.set_param, arguments.timeout, arguments.resume, arguments.repository)
+    print(f"{pushed['kernel']} runs {pushed['commit'][:12]}: {pushed['url']}")
+    if not arguments.wait:
+        print("next: lpr kaggle status --wait, then lpr kaggle fetch")
+        return 0
+    return _tell(pushed["kernel"], pushed["hours"])
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from lpr.kaggle.sessions import LONGEST, read_last
+
+    kernel = arguments.kernel or read_last()["kernel"]
+    return _tell(kernel, LONGEST if arguments.wait else None)
+
+
+def _tell(kernel: str, hours: float | None) -> int:
+    from lpr.kaggle.client import Client
+    from lpr.kaggle.sessions import await_session, session_status
+
+    client = Client()
+    client.need_account("asking for a session")
+    status = session_status(client, kernel) if hours is None else await_session(client, kernel, hours)
+    if status.failed:
+        print("\n".join(status.log))
+    print(f"{kernel}: {status.state.lower()}{f' ({status.failure})' if status.failure else ''}")
+    return 1 if status.failed else 0
+
+
+def _fetch(arguments: argparse.Namespace) -> int:
+    from lpr.kaggle.client import Client
+    from lpr.kaggle.sessions import fetch_session, read_last
+
+    last = None if arguments.kernel else read_last()
+    client = Client()
+    client.need_account("fetching a session")
+    kernel = last["kernel"] if last else arguments.kernel
+    record = fetch_session(client, kernel, last["run"] if last else None, arguments.force)
+    print(f"{kernel}: {record['state']} after {record['seconds'] / 3600:.1f} h; its results are in the working tree")
+    if record["without_data"]:
+        print("the data set was too large to come along: `dvc repro fetch_data` makes it again")
+    if record["state"] == "stopped":
+        print("it stopped before its limit: `lpr kaggle run --resume` goes on from there")
+    return 1 if record["state"] == "failed" else 0
 
 
 def _add_data(commands: Any) -> None:

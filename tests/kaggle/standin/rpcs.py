@@ -160,6 +160,11 @@ def _kernel(service: Any, body: dict[str, Any], user: str | None) -> Kernel:
     return found
 
 
+def _get_kernel(service: Any, body: dict[str, Any], user: str | None) -> Any:
+    kernel = _kernel(service, body, user)
+    return {"metadata": {"ref": f"{kernel.owner}/{kernel.slug}", "currentVersionNumber": len(kernel.versions)}}
+
+
 def _kernel_status(service: Any, body: dict[str, Any], user: str | None) -> Any:
     kernel = _kernel(service, body, user)
     state = kernel.states.pop(0) if len(kernel.states) > 1 else kernel.states[0]
@@ -193,6 +198,7 @@ _RPCS: dict[str, Callable[[Any, dict[str, Any], str | None], Any]] = {
     "CreateDataset": _create,
     "CreateDatasetVersion": _create_version,
     "SaveKernel": _save_kernel,
+    "GetKernel": _get_kernel,
     "GetKernelSessionStatus": _kernel_status,
     "ListKernelSessionOutput": _kernel_output,
 }

@@ -1,0 +1,117 @@
+"""DVC's cache as plain files: objects named by their MD5, and the run-cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any
+
+from lpr.errors import LprError
+from lpr.files import atomic_path
+
+_OBJECT = re.compile(r"files/md5/([0-9a-f]{2})/([0-9a-f]{30})(\.dir)?")
+_RUN = re.compile(r"runs/[0-9a-f]{2}/[0-9a-f]{64}/[0-9a-f]{64}")
+
+
+def run_dvc(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run DVC in this environment and return what it says. Raises LprError when it fails and `check` is set."""
+    environment = {**os.environ, "DVC_NO_ANALYTICS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "dvc", *arguments], capture_output=True, text=True, env=environment, check=False
+    )
+    if check and done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        raise LprError(f"dvc {' '.join(arguments)}: {''.join(said) or 'failed'}")
+    return done
+
+
+def cache_folder() -> Path:
+    """DVC's cache of the repository in the working directory."""
+    return Path(run_dvc("cache", "dir").stdout.strip())
+
+
+def stored(folder: Path) -> list[str]:
+    """Names, relative to a cache or a local remote, of all its objects and runs, sorted."""
+    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in names if is_stored_name(name))
+
+
+def is_stored_name(name: str) -> bool:
+    """Whether DVC gives such a name to an object or a run."""
+    return bool(_OBJECT.fullmatch(name) or _RUN.fullmatch(name))
+
+
+def data_objects(lock: Path, stage: str, cache: Path) -> set[str]:
+    """Names of the objects that a stage of dvc.lock made."""
+    import yaml
+
+    value = yaml.safe_load(lock.read_text(encoding="utf-8")) if lock.is_file() else {}
+    outs = (value or {}).get("stages", {}).get(stage, {}).get("outs", [])
+    found: set[str] = set()
+    for out in outs:
+        name = _name(str(out.get("md5", "")))
+        found.add(name)
+        listing = cache / name
+        if name.endswith(".dir") and listing.is_file():
+            found |= {_name(entry["md5"]) for entry in json.loads(listing.read_text(encoding="utf-8"))}
+    return found
+
+
+def pack(names: Iterable[str], folder: Path, target: Path) -> None:
+    """Write the named files of a cache into a tar file."""
+    with tarfile.open(target, "w") as bundle:
+        for name in names:
+            bundle.add(folder / name, name, recursive=False)
+
+
+def unpack(archive: Path, folder: Path) -> int:
+    """Add a tar file's objects and runs to a cache; what is there stays. Returns how many were new.
+
+    Raises:
+        LprError: a member has no name of DVC's, or an object's bytes do not have the MD5 of its name.
+    """
+    count = 0
+    with tarfile.open(archive) as bundle:
+        for member in bundle:
+            stream = bundle.extractfile(member) if member.isreg() else None
+            if stream is None or not is_stored_name(member.name):
+                raise LprError(f"{archive}: refused, {member.name!r} is nothing of DVC's; do not trust this file")
+            count += store(stream, member.name, folder)
+    return count
+
+
+def store(stream: IO[bytes], name: str, folder: Path) -> bool:
+    """Add one object or run to a cache, unless it is there. Raises LprError if its bytes are not those of its name."""
+    target = folder / name
+    if target.is_file():
+        return False
+    with atomic_path(target) as temporary:
+        with temporary.open("wb") as sink:
+            shutil.copyfileobj(stream, sink, 1 << 20)
+        match = _OBJECT.fullmatch(name)
+        if match and _md5(temporary) != match[1] + match[2]:
+            raise LprError(f"{name}: other bytes than its name says; the archive it came from is damaged")
+    if target.parts and name.startswith("files/"):
+        # As DVC leaves its objects: they may be linked into the working tree.
+        target.chmod(0o444)
+    return True
+
+
+def _name(md5: str) -> str:
+    return f"files/md5/{md5[:2]}/{md5[2:]}"
+
+
+def _md5(path: Path) -> str:
+    digest: Any = hashlib.md5(usedforsecurity=False)
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return str(digest.hexdigest())

@@ -1,0 +1,34 @@
+"""The script that `lpr kaggle run` pushes: clone the repository, install what is missing, hand over to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+SETTINGS: dict[str, Any] = {}  # filled in when the script is pushed
+
+
+def main() -> int:
+    """Run the session; what it leaves is in KAGGLE_OUTPUT_PATH, by default /kaggle/working."""
+    started = time.time()
+    # Beside the working folder, whose 20 GB are for what is kept.
+    clone = Path(tempfile.mkdtemp(prefix="lpr-")) / "repository"
+    subprocess.run(["git", "clone", "--quiet", SETTINGS["repository"], str(clone)], check=True)
+    subprocess.run(["git", "checkout", "--quiet", "--detach", SETTINGS["commit"]], cwd=clone, check=True)
+    status = subprocess.call([sys.executable, "-m", "lpr.kaggle.install"], cwd=clone)
+    if status:
+        return status
+    settings = json.dumps({**SETTINGS, "started": started})
+    output = os.environ.get("KAGGLE_OUTPUT_PATH") or "/kaggle/working"
+    # In its own process: it shall see what has just been installed.
+    return subprocess.call([sys.executable, "-m", "lpr.kaggle.session", "--settings", settings, output], cwd=clone)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,200 @@
+"""Sessions: the pushed script runs for real, in a sandbox with its own /kaggle and a file:// clone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sandbox import Sandbox, git, make_repository
+from standin import StandIn
+
+from lpr.cli import main
+from lpr.errors import LprError
+from lpr.kaggle.install import missing
+from lpr.kaggle.sessions import push_session, readable_log
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clone, which is the working directory, of a small repository."""
+    make_repository(tmp_path / "origin")
+    subprocess.run(["git", "clone", "--quiet", f"file://{tmp_path / 'origin'}", str(tmp_path / "clone")], check=True)
+    monkeypatch.chdir(tmp_path / "clone")
+    return tmp_path / "clone"
+
+
+@pytest.fixture
+def sandbox(kaggle: StandIn, tmp_path: Path, repository: Path) -> Sandbox:
+    return Sandbox(kaggle, tmp_path / "sandbox")
+
+
+def lpr(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    return int(caught.value.code or 0)
+
+
+def dvc(*arguments: str) -> str:
+    return subprocess.run([sys.executable, "-m", "dvc", *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def test_run_status_fetch(
+    kaggle: StandIn, sandbox: Sandbox, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lpr("kaggle", "run", "--wait") == 0
+    request = kaggle.state.kernels["alice/license-plate-training"].versions[0]
+    assert request["machineShape"] == "NvidiaTeslaT4"
+    assert request["isPrivate"] and request["enableInternet"]
+    assert request["sessionTimeoutSeconds"] == 12 * 3600
+    assert kaggle.state.keys["alice"] not in request["text"]
+
+    last = repository / ".work" / "kaggle" / "last-session.json"
+    right = last.read_text()
+    last.write_text(right.replace('"run": "', '"run": "x'))
+    assert lpr("kaggle", "fetch") == 2
+    assert "output is of another run" in capsys.readouterr().err
+    last.write_text(right)
+    git(repository, "commit", "--quiet", "--allow-empty", "-m", "later")
+    assert lpr("kaggle", "fetch") == 2
+    assert "check that commit out" in capsys.readouterr().err
+    assert not (repository / "dvc.lock").exists()
+    git(repository, "reset", "--quiet", "--hard", "HEAD~1")
+
+    assert lpr("kaggle", "fetch") == 0
+    assert (repository / "models" / "ocr.pt").read_text().strip() == "weights of batch size 32"
+    assert "up to date" in dvc("status")
+    assert json.loads(dvc("metrics", "diff", "--json")) == {
+        "results/train/metrics.json": {"batch": {"old": 8, "new": 32, "diff": 24}}
+    }
+    assert not (repository / ".work" / "kaggle" / "fetched").exists()
+
+    output = kaggle.state.kernels["alice/license-plate-training"].output
+    record = json.loads(output["session.json"])
+    assert record["state"] == "complete"
+    assert record["environment"]["image_date"] == "20261101-010203"
+    assert "dvc" in record["environment"]["packages"]
+    assert {"dvc.lock", "models/ocr.pt", "results/train/metrics.json", "objects.tar"} <= output.keys()
+
+
+def test_an_experiment_comes_back_with_its_parameters(sandbox: Sandbox, repository: Path) -> None:
+    assert lpr("kaggle", "run", "-S", "train.batch_size=16", "--wait") == 0
+    assert lpr("kaggle", "fetch") == 0
+    assert "batch_size: 16" in (repository / "params.yaml").read_text()
+    assert json.loads((repository / "results" / "train" / "metrics.json").read_text()) == {"batch": 16}
+    assert "up to date" in dvc("status")
+    assert git(repository, "for-each-ref", "refs/exps")
+    assert lpr("kaggle", "fetch") == 2, "what was fetched is not committed, and would be overwritten"
+
+
+def test_stops_in_time_and_resumes(
+    kaggle: StandIn, sandbox: Sandbox, repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pace = tmp_path / "pace"
+    pace.write_text("3")
+    sandbox.environment = {"TOY_PACE": str(pace)}
+    sandbox.hours = 8 / 3600 / 0.9
+    assert lpr("kaggle", "run", "--timeout", "0.1", "--wait") == 0
+    first = kaggle.state.kernels["alice/license-plate-training"]
+    record = json.loads(first.output["session.json"])
+    assert record["state"] == "stopped"
+    assert "work.tar" in first.output
+
+    pace.write_text("0")
+    sandbox.hours = None
+    assert lpr("kaggle", "run", "--resume", "--wait") == 0
+    second = kaggle.state.kernels["alice/license-plate-training-2"]
+    assert second.versions[0]["kernelDataSources"] == ["alice/license-plate-training"]
+    log = "\n".join(readable_log(second.log))
+    assert "training resumes" in log
+    assert "Stage 'fetch_data' is cached" in log or "Stage 'fetch_data' didn't change" in log
+    assert lpr("kaggle", "fetch") == 0
+    assert "up to date" in dvc("status")
+
+
+def test_a_failed_session_shows_the_end_of_its_log(
+    sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "crash").touch()
+    sandbox.environment = {"TOY_CRASH": str(tmp_path / "crash")}
+    assert lpr("kaggle", "run") == 0
+    sandbox.wait()
+    assert lpr("kaggle", "status") == 1
+    output = capsys.readouterr().out
+    assert "the training has crashed" in output
+    assert "alice/license-plate-training: error (exit status" in output
+
+
+@pytest.mark.parametrize("state", ["CANCEL_ACKNOWLEDGED", "ERROR"])
+def test_cancelled_and_timed_out_kernels_fail(
+    kaggle: StandIn, repository: Path, state: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lpr("kaggle", "run") == 0
+    kernel = kaggle.state.kernels["alice/license-plate-training"]
+    kernel.states, kernel.failure, kernel.log = ["QUEUED", "RUNNING", state], "time limit", "the last words\n"
+    assert lpr("kaggle", "status", "--wait") == 1
+    assert "the last words" in capsys.readouterr().out
+
+
+def test_what_cannot_run_is_refused_before_the_push(
+    kaggle: StandIn, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(repository, "commit", "--quiet", "--allow-empty", "-m", "local")
+    for arguments, message in (
+        (["--ref", "nonsense"], "is no commit"),
+        ([], "git push first"),
+        (["--timeout", "13"], "0.1 to 12"),
+        (["--ref", "HEAD~1", "--repository", "ftp://host/x"], "clones by https"),
+    ):
+        assert lpr("kaggle", "run", *arguments) == 2
+        assert message in capsys.readouterr().err
+    assert kaggle.count("SaveKernel") == 0
+
+
+def test_no_credential_of_an_address_is_pushed(kaggle: StandIn, repository: Path) -> None:
+    push_session("HEAD", [], 1, False, "https://user:hidden-token-9@example.org/owner/repository.git")
+    push_session("HEAD", [], 1, False, "git@example.org:owner/repository.git")
+    first, second = (v["text"] for v in kaggle.state.kernels["alice/license-plate-training"].versions)
+    assert "hidden-token-9" not in first
+    assert "https://example.org/owner/repository.git" in first
+    assert "https://example.org/owner/repository.git" in second
+
+
+def test_datasets_of_the_commit_are_attached(kaggle: StandIn, repository: Path) -> None:
+    path = repository / "params.yaml"
+    source = "    - {name: cars, kind: kaggle, dataset: bob/cars/versions/3, use: detection}\n"
+    text = path.read_text()
+    at = text.index("  shares:")
+    path.write_text(text[:at] + source + text[at:])
+    git(repository, "commit", "--quiet", "-am", "cars")
+    push_session("HEAD", [], 1, False, "https://example.org/r.git")
+    assert kaggle.state.kernels["alice/license-plate-training"].versions[0]["datasetDataSources"] == ["bob/cars/3"]
+    kaggle.state.invalid_sources = ["bob/cars/3"]
+    with pytest.raises(LprError, match=r"was started without bob/cars/3.*cancel it"):
+        push_session("HEAD", [], 1, False, "https://example.org/r.git")
+
+
+def test_a_lost_answer_starts_no_second_session(kaggle: StandIn, repository: Path) -> None:
+    kaggle.fail("SaveKernel", "lost")
+    push_session("HEAD", [], 1, False, "https://example.org/r.git")
+    kaggle.fail("SaveKernel", "status", status=500)
+    push_session("HEAD", [], 1, False, "https://example.org/r.git")
+    assert len(kaggle.state.kernels["alice/license-plate-training"].versions) == 2
+    kaggle.fail("SaveKernel", "result", message="Maximum weekly GPU quota reached")
+    with pytest.raises(LprError, match="GPU quota reached"):
+        push_session("HEAD", [], 1, False, "https://example.org/r.git")
+
+
+def test_missing_requirements() -> None:
+    lines = ["# a comment", "", "pytest>=1", "pytest>=999  # too new", "no-such-package-of-ours==1.0", "numpy"]
+    assert missing(lines) == ["pytest>=999", "no-such-package-of-ours==1.0"]
+
+
+def test_logs_of_every_form() -> None:
+    entries = [{"stream_name": "stdout", "data": "one\n"}, {"stream_name": "stderr", "data": "two\n"}]
+    assert readable_log(json.dumps(entries[:1])) == ["one"]
+    assert readable_log("[" + "\n,".join(map(json.dumps, entries)) + "\n]") == ["one", "two"]
+    assert readable_log("\n".join(map(json.dumps, entries))) == ["one", "two"]
+    assert readable_log("plain\ntext") == ["plain", "text"]
