@@ -175,9 +175,10 @@ class Trainer:
             }
 
     def _stops_early(self) -> bool:
-        if not self.train.patience or self.best is None:
+        if not self.train.patience or not self.history:
             return False
-        return len(self.history) - int(self.best["epoch"]) >= self.train.patience
+        values = [epoch[f"val/{self.task.metric}"] for epoch in self.history]
+        return len(values) - (values.index(max(values)) + 1) >= self.train.patience
 
     def _between_updates(self) -> bool:
         return self.step % self.train.accumulation == 0 or self.step == len(self.sampler)

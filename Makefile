@@ -1,0 +1,47 @@
+# Two commands: `make repro` runs the whole pipeline, `make test` the whole test suite. Both install what they need.
+VENV ?= .venv
+PYTHON ?= python3
+RECIPE ?=
+
+BIN := $(abspath $(VENV))/bin
+INSTALLED := $(VENV)/.installed
+export PATH := $(BIN):$(PATH)
+export DVC_NO_ANALYTICS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install repro test check clean
+
+help:
+	@echo "make repro                  run the pipeline from fetch_data to publish (RECIPE=recipes/NAME.yaml: with its parameters)"
+	@echo "make test                   run the test suite"
+	@echo "make check                  lint and types"
+	@echo "make install                only install, into $(VENV)"
+	@echo "make clean                  remove what can be made again: data, models, checkpoints, .work"
+
+install: $(INSTALLED)
+
+# uv installs in seconds where it is found; pip does the same in minutes.
+$(INSTALLED): requirements.txt pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+		uv pip install --quiet --python $(BIN)/python -r requirements.txt -e . ; \
+	else \
+		$(PYTHON) -m venv $(VENV) && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e . ; \
+	fi
+	@touch $@
+
+repro: $(INSTALLED)
+	$(if $(RECIPE),lpr params $(RECIPE))
+	dvc repro
+	@echo "The report is results/evaluate/report.html"
+
+test: $(INSTALLED)
+	pytest
+
+check: $(INSTALLED)
+	ruff check .
+	mypy
+
+clean:
+	rm -rf data models checkpoints .work

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lpr.data.annotations import Entry, Plate, write_entries
+from lpr.plate.crop import ocr_input
+from lpr.training.detection.augment import closer, flip, look, whole
+from lpr.training.detection.photos import read_photos
+from lpr.training.reading.augment import cut, move, window
+from lpr.training.reading.crops import STORED, Crop, draw, read_crops
+
+
+def photo(path: Path) -> Path:
+    """A 200 x 100 photo whose red grows by column and green by row."""
+    x, y = np.meshgrid(np.arange(200), np.arange(100))
+    Image.fromarray(np.stack([x, y, np.zeros_like(x)], axis=-1).astype(np.uint8)).save(path)
+    return path
+
+
+def test_a_training_cut_without_jitter_is_what_the_recogniser_sees(tmp_path: Path) -> None:
+    crop = Crop(photo(tmp_path / "p.png"), (60.0, 30.0, 80.0, 40.0), "A", 1, None)
+    corners = window(0.06, 0.0, np.random.default_rng(0))
+    assert corners.tolist() == [[-0.06, -0.06], [1.06, -0.06], [1.06, 1.06], [-0.06, 1.06]]
+    trained, _ = cut(draw(crop), corners)
+    with Image.open(crop.image) as image:
+        used = ocr_input(image.convert("RGB"), (60.0, 30.0, 80.0, 40.0), 0.06)
+    assert np.abs(trained.astype(int) - used.astype(int)).max() <= 1
+
+
+def test_points_move_with_the_pixels() -> None:
+    stored = np.zeros((*STORED, 3), np.uint8)
+    # A white dot at three quarters of the box's width and a quarter of its height.
+    x, y = (np.array([0.75, 0.25]) + 0.3) / 1.6 * np.array([STORED[1], STORED[0]])
+    stored[int(y) - 1 : int(y) + 2, int(x) - 2 : int(x) + 3] = 255
+    for seed in range(5):
+        image, transform = cut(stored, window(0.06, 0.05, np.random.default_rng(seed)))
+        ((px, py),) = move(((0.75, 0.25),), transform)
+        rows, columns = np.nonzero(image[..., 0] > 60)
+        assert columns.mean() + 0.5 == pytest.approx(px * 128, abs=1.5)
+        assert rows.mean() + 0.5 == pytest.approx(py * 32, abs=1.5)
+
+
+def test_crops_are_read_with_centres_in_fractions_of_the_box(tmp_path: Path) -> None:
+    folder = tmp_path / "images" / "train"
+    folder.mkdir(parents=True)
+    for name in ("a.png", "b.png", "c.png", "d.png"):
+        photo(folder / name)
+    plate = Plate((100, 50, 40, 20), "AB", 1, None, ((110, 60), (130, 60)))
+    entries = [
+        Entry("a.png", (plate, Plate((0, 0, 10, 10)))),
+        Entry("b.png", text="CD", centres=((50, 50), (150, 50))),
+        Entry("c.png", (plate,), use="detection"),
+        Entry("d.png", ()),
+    ]
+    write_entries(tmp_path / "annotations" / "train.json", entries)
+    crops = read_crops(tmp_path, "train")
+    assert [(crop.image.name, crop.text, crop.centres) for crop in crops] == [
+        ("a.png", "AB", ((0.25, 0.5), (0.75, 0.5))),
+        ("b.png", "CD", ((0.25, 0.5), (0.75, 0.5))),
+    ]
+    photos = read_photos(tmp_path, "train")
+    assert [(p.image.name, len(p.boxes), p.aspect) for p in photos] == [
+        ("a.png", 2, 2.0),
+        ("c.png", 1, 2.0),
+        ("d.png", 0, 2.0),
+    ]
+    assert photos[0].boxes[0] == (0.5, 0.5, 0.7, 0.7)
+
+
+def test_a_view_moves_boxes_with_the_pixels() -> None:
+    stored = np.zeros((100, 100, 3), np.uint8)
+    stored[40:50, 20:60] = 255
+    boxes = np.array([[0.2, 0.4, 0.6, 0.5]])
+    image, found = look(stored, boxes, (0.1, 0.2, 0.9, 1.0), 160)
+    assert found.tolist() == [[20.0, 40.0, 100.0, 60.0]]
+    rows, columns = np.nonzero(image[..., 0] > 127)
+    assert (columns.min(), columns.max() + 1, rows.min(), rows.max() + 1) == (20, 100, 40, 60)
+
+
+def test_a_view_over_the_edge_is_grey_there() -> None:
+    image, found = look(np.zeros((100, 100, 3), np.uint8), np.zeros((0, 4)), (-0.5, -0.5, 0.5, 0.5), 100)
+    assert (image[:49, :] == 114).all()
+    assert (image[52:, 52:] == 0).all()
+    assert found.shape == (0, 4)
+
+
+def test_plates_that_are_cut_off_or_too_small_are_not_asked_for() -> None:
+    boxes = np.array([[0.0, 0.0, 0.4, 0.1], [0.5, 0.5, 0.505, 0.51], [0.6, 0.6, 0.8, 0.7]])
+    _, found = look(np.zeros((100, 100, 3), np.uint8), boxes, (0.3, 0.0, 1.0, 1.0), 100)
+    assert len(found) == 1
+
+
+def test_flip_mirrors_boxes() -> None:
+    image = np.zeros((10, 20, 3), np.uint8)
+    image[2:4, 1:5] = 9
+    mirrored, boxes = flip(image, np.array([[1.0, 2.0, 5.0, 4.0]]))
+    assert boxes.tolist() == [[15.0, 2.0, 19.0, 4.0]]
+    assert (mirrored[2:4, 15:19] == 9).all()
+
+
+def test_closer_views_hold_the_plate_at_a_useful_size() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        left, top = rng.uniform(0, 0.8, 2)
+        box = (left, top, left + rng.uniform(0.02, 0.2), top + rng.uniform(0.01, 0.2))
+        x0, y0, x1, y1 = closer(box, 1.5, rng)
+        assert x0 <= box[0] + 1e-9
+        assert y0 <= box[1] + 1e-9
+        assert x1 >= box[2] - 1e-9
+        assert y1 >= box[3] - 1e-9
+        assert 0.119 < (box[2] - box[0]) / (x1 - x0) < 0.751
+        if x1 - x0 < 1:
+            assert x0 >= -1e-9
+            assert x1 <= 1 + 1e-9
+
+
+def test_whole_views_stay_around_the_photo() -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(100):
+        x0, y0, x1, y1 = whole(rng)
+        assert 0.7 < x1 - x0 < 1.2
+        assert -0.2 < y0 < 0.3
+        assert y1 < 1.2
