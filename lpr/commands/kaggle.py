@@ -15,6 +15,39 @@ def add(subparsers: Any) -> None:
     commands = group.add_subparsers(metavar="COMMAND", required=True)
     _add_data(commands)
     _add_sessions(commands)
+    _add_storage(commands)
+
+
+def _add_storage(commands: Any) -> None:
+    group = commands.add_parser("storage", help="keep a DVC remote in a private dataset")
+    storage = group.add_subparsers(metavar="COMMAND", required=True)
+    for name, run, text in (
+        ("push", _storage_push, "bring the dataset into step with the remote's folder"),
+        ("pull", _storage_pull, "bring the dataset's objects into the remote's folder"),
+    ):
+        command = storage.add_parser(name, help=text)
+        command.add_argument("--dataset", metavar="OWNER/SLUG", required=True)
+        command.add_argument("--remote", metavar="NAME", help="the DVC remote, a local directory; default: its default")
+        command.set_defaults(run=run)
+        if name == "push":
+            command.add_argument("--full", action="store_true", help="send everything anew")
+
+
+def _storage_push(arguments: argparse.Namespace) -> int:
+    from lpr.kaggle.storage import push_storage, remote_folder
+
+    moved = push_storage(remote_folder(arguments.remote), arguments.dataset, arguments.full)
+    print(f"{moved.objects} new objects stored, {moved.size / 1e6:.1f} MB: {moved.reference.url}")
+    return 0
+
+
+def _storage_pull(arguments: argparse.Namespace) -> int:
+    from lpr.kaggle.storage import pull_storage, remote_folder
+
+    moved = pull_storage(remote_folder(arguments.remote), arguments.dataset)
+    print(f"{moved.objects} new objects fetched, {moved.size / 1e6:.1f} MB, of {moved.reference}")
+    print("next: dvc pull --run-cache")
+    return 0
 
 
 def _add_sessions(commands: Any) -> None:

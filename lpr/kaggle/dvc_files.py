@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -51,18 +51,42 @@ def is_stored_name(name: str) -> bool:
 
 def data_objects(lock: Path, stage: str, cache: Path) -> set[str]:
     """Names of the objects that a stage of dvc.lock made."""
-    import yaml
+    stages = (_yaml(lock) if lock.is_file() else {}).get("stages", {})
+    return _objects_of(stages.get(stage, {}), cache)
 
-    value = yaml.safe_load(lock.read_text(encoding="utf-8")) if lock.is_file() else {}
-    outs = (value or {}).get("stages", {}).get(stage, {}).get("outs", [])
+
+def complete_runs(folder: Path, cache: Path) -> int:
+    """Add to a local remote the objects of its runs that `dvc push --run-cache` leaves out: metrics and plots in git.
+
+    Without them a clone cannot take a run from the run-cache. Returns how many were added.
+    """
+    count = 0
+    for name in stored(folder):
+        if not name.startswith("runs/"):
+            continue
+        for wanted in sorted(_objects_of(_yaml(folder / name), cache)):
+            if not (folder / wanted).is_file() and (cache / wanted).is_file():
+                with (cache / wanted).open("rb") as stream:
+                    count += store(stream, wanted, folder)
+    return count
+
+
+def _objects_of(stage: Mapping[str, Any], cache: Path) -> set[str]:
     found: set[str] = set()
-    for out in outs:
+    for out in stage.get("outs") or []:
         name = _name(str(out.get("md5", "")))
         found.add(name)
         listing = cache / name
         if name.endswith(".dir") and listing.is_file():
             found |= {_name(entry["md5"]) for entry in json.loads(listing.read_text(encoding="utf-8"))}
-    return found
+    return {name for name in found if is_stored_name(name)}
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    import yaml
+
+    value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return value if isinstance(value, dict) else {}
 
 
 def pack(names: Iterable[str], folder: Path, target: Path) -> None:

@@ -1,0 +1,245 @@
+"""A DVC remote for people without a bucket: a local-directory remote kept in step with a private Kaggle dataset.
+
+Objects travel in packs, since many small files are slow to send. A version of the dataset holds the packs that were new
+with it and an index of all packs, each by the number of the version that holds it: what was sent once is not sent
+again, and older versions are needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from lpr.errors import LprError
+from lpr.files import sha256, write_json
+from lpr.kaggle.client import Client
+from lpr.kaggle.download import cache_root
+from lpr.kaggle.dvc_files import cache_folder, complete_runs, is_stored_name, run_dvc, store, stored
+from lpr.kaggle.problems import KaggleError
+from lpr.kaggle.publication import Parcel, add_version, publishing
+from lpr.kaggle.references import Reference, parse_reference
+from lpr.kaggle.transfer import fetch
+
+INDEX = "index.json"
+_FORMAT = 1
+_PACK_SIZE = 512 << 20  # bytes; larger objects have a pack of their own
+# Ours, so that the service does not take a pack for an archive that it should unpack.
+_MAGIC = b"lpr-pack-1\n\x00"
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A file of the dataset that holds objects, one after the other.
+
+    Attributes:
+        version: number of the version that holds it; 0 for the one that this index is part of.
+        size: in bytes.
+        sha256: of all its bytes, in hexadecimal; its name is made of it.
+        objects: name, offset and size in bytes of each object.
+    """
+
+    version: int
+    size: int
+    sha256: str
+    objects: tuple[tuple[str, int, int], ...]
+
+    @property
+    def name(self) -> str:
+        """Name of its file."""
+        return f"{self.sha256}.pack"
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a push or a pull did: the version concerned, and how many objects and bytes had to be moved."""
+
+    reference: Reference
+    objects: int
+    size: int
+
+
+def remote_folder(name: str | None = None) -> Path:
+    """The folder of the DVC remote (the default one if no name is given).
+
+    Raises:
+        LprError: there is no such remote, or it is not a local directory.
+    """
+    settings = dict(line.split("=", 1) for line in run_dvc("config", "--list").stdout.splitlines() if "=" in line)
+    remotes = {key[7:-4]: url for key, url in settings.items() if key.startswith("remote.") and key.endswith(".url")}
+    name = name or settings.get("core.remote")
+    if name is None or name not in remotes:
+        raise LprError(
+            f"DVC has no {'default remote' if name is None else f'remote {name}'}: "
+            "dvc remote add --default kaggle ../dvc-storage"
+        )
+    url = remotes[name]
+    if "://" in url:
+        raise LprError(f"the DVC remote {name} is {url}: only a local directory can be kept in a Kaggle dataset")
+    return Path(url)
+
+
+def push_storage(folder: Path, dataset: str, full: bool = False) -> Moved:
+    """Bring a dataset into step with a remote's folder; what the dataset holds is not packed again.
+
+    Args:
+        folder: of the remote.
+        dataset: `owner/slug`; created as a private one if need be.
+        full: pack everything anew, so that older versions are no longer needed.
+
+    Raises:
+        LprError: the folder is empty, or Kaggle fails (KaggleError); the dataset is as it was then, or has a version
+            that is whole.
+    """
+    reference = parse_reference(dataset).at(None)
+    if Path(".dvc").is_dir():
+        complete_runs(folder, cache_folder())
+    names = stored(folder)
+    if not names:
+        raise LprError(f"{folder}: holds no objects of DVC's; fill it with `dvc push --run-cache` first")
+    client = Client()
+    client.need_account(f"storing in {reference}")
+    with publishing(client, reference) as before, tempfile.TemporaryDirectory(prefix="lpr-storage-") as scratch:
+        known = [] if full else _read_index(client, reference, before)
+        have = {name for pack in known for name, _, _ in pack.objects}
+        new = [name for name in names if name not in have]
+        if not new and before:
+            return Moved(reference.at(before), 0, 0)
+        fresh = list(_pack(folder, new, Path(scratch)))
+        index = {"format": _FORMAT, "packs": [_to_json(pack) for pack in (*known, *fresh)]}
+        write_json(Path(scratch) / INDEX, index)
+        parcel = Parcel(
+            files={name: Path(scratch) / name for name in (INDEX, *(pack.name for pack in fresh))},
+            marker=INDEX,
+            notes=f"{len(new)} new objects, {len(have) + len(new)} in all",
+            title=reference.slug.replace("-", " ").replace("_", " ").capitalize()[:50].ljust(6, "."),
+            licence="other",
+            description="Storage of DVC, kept by `lpr kaggle storage`; older versions hold objects that are in use.",
+        )
+        landed = add_version(client, reference, parcel, before)
+    return Moved(landed, len(new), sum(pack.size for pack in fresh))
+
+
+def pull_storage(folder: Path, dataset: str) -> Moved:
+    """Bring all objects and runs of a dataset into a remote's folder; what is there stays and is not fetched again.
+
+    Raises:
+        LprError: the dataset is no storage, an older version that is needed was deleted, bytes are not what they
+            should be, or Kaggle fails (KaggleError). What has come is kept, each object whole.
+    """
+    reference = parse_reference(dataset)
+    client = Client()
+    version = reference.version or client.find(reference)
+    if not version:
+        raise LprError(f"{reference.dataset}: nothing is stored there, or these credentials may not see it")
+    packs = _read_index(client, reference, version)
+    have = set(stored(folder))
+    missing = [pack for pack in packs if any(name not in have for name, _, _ in pack.objects)]
+    count = size = 0
+    for pack in missing:
+        path = _bring(client, reference.at(pack.version), pack)
+        with path.open("rb") as stream:
+            for name, offset, length in pack.objects:
+                stream.seek(offset)
+                count += store(_Part(stream, length), name, folder)  # type: ignore[arg-type]
+        size += pack.size
+        path.unlink()
+    return Moved(reference.at(version), count, size)
+
+
+def _pack(folder: Path, names: Iterable[str], scratch: Path) -> Iterator[Pack]:
+    group: list[str] = []
+    total = 0
+    for name in names:
+        size = (folder / name).stat().st_size
+        if group and total + size > _PACK_SIZE:
+            yield _write_pack(folder, group, scratch)
+            group, total = [], 0
+        group.append(name)
+        total += size
+    if group:
+        yield _write_pack(folder, group, scratch)
+
+
+def _write_pack(folder: Path, names: list[str], scratch: Path) -> Pack:
+    digest = hashlib.sha256(_MAGIC)
+    objects = []
+    position = len(_MAGIC)
+    target = scratch / "next.pack"
+    with target.open("wb") as sink:
+        sink.write(_MAGIC)
+        for name in names:
+            start = position
+            with (folder / name).open("rb") as source:
+                while block := source.read(1 << 20):
+                    sink.write(block)
+                    digest.update(block)
+                    position += len(block)
+            objects.append((name, start, position - start))
+    pack = Pack(0, position, digest.hexdigest(), tuple(objects))
+    target.rename(scratch / pack.name)
+    return pack
+
+
+def _read_index(client: Client, reference: Reference, version: int | None) -> list[Pack]:
+    if not version:
+        return []
+    content = client.read_file(reference.at(version), INDEX)
+    if content is None:
+        raise LprError(f"{reference.at(version)}: holds no {INDEX}, so it is no storage of `lpr kaggle storage`")
+    try:
+        value = json.loads(content)
+        if value["format"] != _FORMAT:
+            raise ValueError(f"format {value['format']}")
+        return [_from_json(entry, version) for entry in value["packs"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise LprError(f"{reference.at(version)}: {INDEX} cannot be understood ({error})") from error
+
+
+def _to_json(pack: Pack) -> dict[str, Any]:
+    return {"version": pack.version, "size": pack.size, "sha256": pack.sha256, "objects": pack.objects}
+
+
+def _from_json(entry: Mapping[str, Any], version: int) -> Pack:
+    objects = tuple((str(name), int(offset), int(size)) for name, offset, size in entry["objects"])
+    if bad := [name for name, _, _ in objects if not is_stored_name(name)]:
+        raise ValueError(f"{bad[0]!r} is nothing of DVC's")
+    digest = str(entry["sha256"])
+    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+        raise ValueError("a pack has no SHA-256")
+    return Pack(int(entry["version"]) or version, int(entry["size"]), digest, objects)
+
+
+def _bring(client: Client, reference: Reference, pack: Pack) -> Path:
+    doing = f"fetching {pack.name[:12]}... of {reference}"
+    target = cache_root() / "kaggle" / reference.owner / reference.slug / pack.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        fetch(lambda: client.open_download(reference, pack.name), target, doing, client.patience)
+    except KaggleError as error:
+        if error.kind == "missing":
+            raise LprError(
+                f"{reference}: a pack is missing; this older version may have been deleted. From a machine that has "
+                "the objects, `lpr kaggle storage push --full` stores them all anew"
+            ) from error
+        raise
+    if sha256(target) != pack.sha256:
+        target.unlink()
+        raise LprError(f"{reference}: a pack came with other bytes than it was sent with; run it again")
+    return target
+
+
+class _Part:
+    """The next `length` bytes of a stream, as a stream."""
+
+    def __init__(self, stream: IO[bytes], length: int) -> None:
+        self._stream, self._left = stream, length
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._stream.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(block)
+        return block

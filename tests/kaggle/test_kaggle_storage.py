@@ -1,0 +1,167 @@
+"""A DVC remote in a dataset, with the real DVC."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sandbox import git, make_repository
+from standin import StandIn
+
+from lpr.cli import main
+from lpr.errors import LprError
+from lpr.kaggle import storage
+from lpr.kaggle.storage import pull_storage, push_storage
+
+NAME = "alice/dvc-storage"
+
+
+def add_object(folder: Path, content: bytes) -> str:
+    digest = hashlib.md5(content).hexdigest()
+    path = folder / "files" / "md5" / digest[:2] / digest[2:]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path.relative_to(folder).as_posix()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Path:
+    folder = tmp_path / "remote"
+    for number in range(20):
+        add_object(folder, b"object %d " % number * 1000)
+    add_object(folder, b"")
+    run = folder / "runs" / "ab" / ("ab" * 32) / ("cd" * 32)
+    run.parent.mkdir(parents=True)
+    run.write_text("cmd: python toy.py")
+    return folder
+
+
+def test_round_trip_and_only_what_is_new_is_sent(kaggle: StandIn, remote: Path, tmp_path: Path) -> None:
+    assert push_storage(remote, NAME).objects == 22
+    assert kaggle.state.datasets[NAME].private
+    assert len(kaggle.state.datasets[NAME].versions[0].files) == 2, "an index and one pack"
+    assert push_storage(remote, NAME).objects == 0
+    assert len(kaggle.state.datasets[NAME].versions) == 1
+
+    add_object(remote, b"new")
+    moved = push_storage(remote, NAME)
+    assert (moved.objects, moved.reference.version) == (1, 2)
+    assert moved.size < 100
+    assert pull_storage(tmp_path / "other", NAME).objects == 23
+    assert contents(tmp_path / "other") == contents(remote)
+    asked = kaggle.count("GET")
+    assert pull_storage(tmp_path / "other", NAME).objects == 0
+    assert kaggle.count("GET") == asked + 1, "the index alone"
+
+
+def test_packs_are_bounded(kaggle: StandIn, remote: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "_PACK_SIZE", 50_000)
+    push_storage(remote, NAME)
+    files = kaggle.state.datasets[NAME].versions[0].files
+    assert len(files) > 4
+    assert all(len(content) < 60_000 for name, content in files.items() if name != "index.json")
+    pull_storage(tmp_path / "other", NAME)
+    assert contents(tmp_path / "other") == contents(remote)
+
+
+@pytest.mark.parametrize("fault", [{"kind": "cut", "after": 100_000}, {"kind": "status", "status": 500}])
+def test_faults_on_the_way_back(kaggle: StandIn, remote: Path, tmp_path: Path, fault: dict) -> None:
+    push_storage(remote, NAME)
+    kaggle.fail("GET", skip=1, **fault)
+    pull_storage(tmp_path / "other", NAME)
+    assert contents(tmp_path / "other") == contents(remote)
+
+
+def test_a_push_that_fails_leaves_what_was_there(kaggle: StandIn, remote: Path, tmp_path: Path) -> None:
+    push_storage(remote, NAME)
+    before = contents(remote)
+    add_object(remote, b"new")
+    kaggle.fail("CreateDatasetVersion", "result", message="full")
+    with pytest.raises(LprError, match="full"):
+        push_storage(remote, NAME)
+    pull_storage(tmp_path / "other", NAME)
+    assert contents(tmp_path / "other") == before
+    kaggle.fail("CreateDatasetVersion", "lost")
+    assert push_storage(remote, NAME).reference.version == 2
+    assert len(kaggle.state.datasets[NAME].versions) == 2
+
+
+def test_damaged_and_deleted_packs(kaggle: StandIn, remote: Path, tmp_path: Path) -> None:
+    push_storage(remote, NAME)
+    add_object(remote, b"new")
+    push_storage(remote, NAME)
+    first = kaggle.state.datasets[NAME].versions[0]
+    [name] = [name for name in first.files if name.endswith(".pack")]
+    right = first.files[name]
+    first.files[name] = right[:-1] + b"?"
+    with pytest.raises(LprError, match="other bytes"):
+        pull_storage(tmp_path / "other", NAME)
+    assert all(contents(remote)[name] == content for name, content in contents(tmp_path / "other").items())
+    del first.files[name]
+    with pytest.raises(LprError, match=r"may have been deleted.*--full"):
+        pull_storage(tmp_path / "other", NAME)
+    push_storage(remote, NAME, full=True)
+    pull_storage(tmp_path / "other", NAME)
+    assert contents(tmp_path / "other") == contents(remote)
+
+
+def test_an_index_that_names_other_files_is_refused(kaggle: StandIn, remote: Path, tmp_path: Path) -> None:
+    push_storage(remote, NAME)
+    version = kaggle.state.datasets[NAME].versions[0]
+    index = json.loads(version.files["index.json"])
+    index["packs"][0]["objects"][0][0] = "../../.ssh/authorized_keys"
+    version.files["index.json"] = json.dumps(index).encode()
+    with pytest.raises(LprError, match=r"'\.\./\.\./\.ssh/authorized_keys' is nothing of DVC's"):
+        pull_storage(tmp_path / "other", NAME)
+
+
+def lpr(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    return int(caught.value.code or 0)
+
+
+def dvc(*arguments: str) -> str:
+    return subprocess.run([sys.executable, "-m", "dvc", *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def test_a_fresh_clone_trains_nothing(kaggle: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_repository(tmp_path / "first")
+    monkeypatch.chdir(tmp_path / "first")
+    dvc("remote", "add", "--default", "kaggle", "../storage-one")
+    dvc("repro")
+    git(tmp_path / "first", "add", "-A")
+    git(tmp_path / "first", "commit", "--quiet", "-m", "Trained")
+    dvc("push", "--run-cache")
+    assert lpr("kaggle", "storage", "push", "--dataset", NAME) == 0
+
+    subprocess.run(["git", "clone", "--quiet", str(tmp_path / "first"), str(tmp_path / "second")], check=True)
+    monkeypatch.chdir(tmp_path / "second")
+    dvc("remote", "modify", "--local", "kaggle", "url", "../storage-two")
+    assert lpr("kaggle", "storage", "pull", "--dataset", NAME) == 0
+    (tmp_path / "second" / "dvc.lock").unlink()
+    dvc("pull", "--run-cache", "--allow-missing")
+    said = dvc("repro", "--pull")
+    assert "training" not in said and "is cached" in said
+    assert (tmp_path / "second" / "models" / "ocr.pt").is_file()
+    assert "up to date" in dvc("status")
+
+
+def test_remotes_that_cannot_be_kept(
+    kaggle: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_repository(tmp_path / "first")
+    monkeypatch.chdir(tmp_path / "first")
+    assert lpr("kaggle", "storage", "push", "--dataset", NAME) == 2
+    assert "dvc remote add --default" in capsys.readouterr().err
+    dvc("remote", "add", "--default", "bucket", "s3://some/bucket")
+    assert lpr("kaggle", "storage", "push", "--dataset", NAME) == 2
+    assert "only a local directory" in capsys.readouterr().err
