@@ -108,6 +108,7 @@ class Detector(_Section):
 class Ocr(_Section):
     width: Annotated[int, Field(ge=4, multiple_of=2)]
     epochs: Positive
+    least_width: Annotated[float, Field(ge=0)]
     margin: Annotated[float, Field(ge=0, le=0.5)]
     jitter: Annotated[float, Field(ge=0, le=0.5)]
     colour: Share

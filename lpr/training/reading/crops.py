@@ -38,8 +38,14 @@ class Crop:
     centres: tuple[tuple[float, float], ...] | None
 
 
-def read_crops(data: Path, split: Split) -> list[Crop]:
-    """Return the plates with text of a split that are for reading, in the annotations' order."""
+def read_crops(data: Path, split: Split, least_width: float = 0.0) -> list[Crop]:
+    """Return the plates with text of a split that are for reading, in the annotations' order.
+
+    Args:
+        data: the data folder.
+        split: which.
+        least_width: pixels; plates of photos that are narrower are left out.
+    """
     crops: list[Crop] = []
     folder = data / "images" / split
     for entry in read_entries(data / "annotations" / f"{split}.json"):
@@ -52,7 +58,7 @@ def read_crops(data: Path, split: Split) -> list[Crop]:
             box = (0.0, 0.0, float(size[0]), float(size[1]))
             crops.append(Crop(path, None, entry.text, entry.lines, _fractions(entry.centres, box)))
         for plate in entry.plates:
-            if plate.text:
+            if plate.text and plate.bbox[2] >= least_width:
                 centres = _fractions(plate.centres, plate.bbox)
                 crops.append(Crop(path, plate.bbox, plate.text, plate.lines, centres))
     return crops

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from lpr.data.annotations import Split
 from lpr.errors import LprError
 from lpr.ocr.decoding import decode
 from lpr.ocr.loss import reading_loss
@@ -87,7 +88,11 @@ class Reading:
 
     def __init__(self, data: Path, params: OcrParams, seed: int, work: Path, fingerprint: str, workers: int) -> None:
         self.params, self.seed, self.data, self.epochs = params, seed, fingerprint, params.epochs
-        train, val = ([c for c in read_crops(data, split) if len(c.text) <= LONGEST] for split in ("train", "val"))
+        splits: tuple[Split, Split] = ("train", "val")
+        train, val = (
+            [crop for crop in read_crops(data, split, params.least_width) if len(crop.text) <= LONGEST]
+            for split in splits
+        )
         for split, crops in (("train", train), ("val", val)):
             if not crops:
                 raise LprError(
