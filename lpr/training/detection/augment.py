@@ -46,7 +46,7 @@ def closer(box: View, aspect: float, rng: np.random.Generator) -> View:
 
 
 def _place(low: float, high: float, length: float, rng: np.random.Generator) -> float:
-    """Return where a view of some length starts that holds [low, high]: inside the photo if it can be, else around it."""
+    """Return where a view of some length starts that holds [low, high]: inside the photo where it can be."""
     first, last = max(high - length, 0.0), min(low, 1.0 - length)
     if first > last:
         first, last = high - length, low
