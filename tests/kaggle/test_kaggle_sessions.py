@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from sandbox import Sandbox, git, make_repository
+from sandbox import ROOT, Sandbox, git, make_repository
 from standin import StandIn
 
 from lpr.cli import main
@@ -185,6 +186,24 @@ def test_a_lost_answer_starts_no_second_session(kaggle: StandIn, repository: Pat
     kaggle.fail("SaveKernel", "result", message="Maximum weekly GPU quota reached")
     with pytest.raises(LprError, match="GPU quota reached"):
         push_session("HEAD", [], 1, False, "https://example.org/r.git")
+
+
+def test_the_notebook_cells_of_the_documentation(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "docs" / "kaggle.md").read_text()
+    cells = text.split("```python\n")[1].split("```")[0].splitlines()
+    assert len(cells) == 5
+    monkeypatch.setenv("KAGGLE_OUTPUT_PATH", str(tmp_path / "working"))
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    for cell in cells:
+        line = cell.replace("https://github.com/OWNER/license-plate-recognition", f"file://{tmp_path / 'origin'}")
+        line = line.replace("/tmp/lpr", str(tmp_path / "lpr"))
+        if line.startswith("%cd "):
+            monkeypatch.chdir(line[4:])
+        else:
+            subprocess.run(line[1:], shell=True, check=True, capture_output=True)
+    assert json.loads((tmp_path / "working" / "session.json").read_text())["state"] == "complete"
 
 
 def test_missing_requirements() -> None:
