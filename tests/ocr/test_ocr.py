@@ -111,9 +111,7 @@ def test_loss_is_small_for_the_truth_and_large_for_another_text() -> None:
 
 def test_a_text_that_cannot_fit_gives_no_gradient() -> None:
     logits = torch.zeros(1, 2, 36, requires_grad=True)
-    terms = reading_loss(
-        logits, torch.tensor([encode("AAA")]), torch.tensor([3]), torch.full((1, 2), UNKNOWN), 1.0
-    )
+    terms = reading_loss(logits, torch.tensor([encode("AAA")]), torch.tensor([3]), torch.full((1, 2), UNKNOWN), 1.0)
     terms["loss"].backward()
     assert terms["loss"].item() == 0
     assert torch.isfinite(logits.grad).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -72,10 +73,13 @@ def prepare(
 
 
 def _map(work: Callable[[Any], int], tasks: list[Any], workers: int) -> Any:
+    # Forked, a process is there at once, while a new one first imports torch, which takes longer than a small set;
+    # nothing has started threads yet. Only Linux forks safely.
+    method = "fork" if sys.platform == "linux" else "spawn"
     if workers == 0 or len(tasks) < 2:
         yield from map(work, tasks)
         return
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+    with multiprocessing.get_context(method).Pool(workers) as pool:
         yield from pool.imap_unordered(work, tasks)
 
 
