@@ -7,6 +7,7 @@ import importlib
 import io
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def sign_in(patience: Patience) -> tuple[Any, str | None]:
     _take_notebook_secrets()
     first = "kaggle" not in sys.modules
     # The client prints help and warnings to standard output on import; a command's output is not the place.
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), _not_verbose():
         try:
             # Importing it makes the configuration folder; a home that is read-only is no reason to fail.
             module = importlib.import_module("kaggle.api.kaggle_api_extended")
@@ -43,6 +44,7 @@ def sign_in(patience: Patience) -> tuple[Any, str | None]:
         except OSError as error:
             raise LprError(f"the kaggle client cannot use its folder ({error}): set KAGGLE_CONFIG_DIR") from error
     api = package.api if first else module.KaggleApi()
+    api.args = [argument for argument in api.args if argument not in ("--verbose", "-v")]
     if not _signed_in(api):
         # The import swallows failures of the network; asked again, they are told from missing credentials.
         patience.retry(lambda: _authenticate(api))
@@ -52,6 +54,16 @@ def sign_in(patience: Patience) -> tuple[Any, str | None]:
 def token_was_refused() -> bool:
     """Whether an access token is set; to be asked when nobody is signed in."""
     return bool(os.environ.get("KAGGLE_API_TOKEN") or os.environ.get("KAGGLE_API_V1_TOKEN"))
+
+
+@contextlib.contextmanager
+def _not_verbose() -> Iterator[None]:
+    """Keep from the client the variables that make it print its requests, credentials and signed addresses included."""
+    taken = {name: os.environ.pop(name) for name in ("VERBOSE", "VERBOSE_OUTPUT") if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
 
 
 def _signed_in(api: Any) -> bool:

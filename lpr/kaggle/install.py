@@ -6,12 +6,15 @@ Runs before anything is installed, so it uses the standard library and pip alone
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
+
+_CORE = ("torch", "nvidia", "triton", "cuda", "numpy", "protobuf", "setuptools")
 
 
 def missing(lines: Iterable[str]) -> list[str]:
@@ -36,19 +39,25 @@ def missing(lines: Iterable[str]) -> list[str]:
 
 
 def main(requirements: Path = Path("requirements.txt")) -> int:
-    """Install what is missing, with everything installed pinned to its version. Returns pip's exit status."""
+    """Install what is missing and keep what is installed. Returns pip's exit status."""
     wanted = missing(requirements.read_text(encoding="utf-8").splitlines())
     if not wanted:
         print("nothing to install")
         return 0
-    # An image's packages fit each other and its GPU driver: a better torch that does not is worse than none.
-    kept = {(dist.metadata["Name"], dist.version) for dist in metadata.distributions() if dist.metadata["Name"]}
-    unfit = {text.split(">")[0].split("=")[0].split("<")[0].strip().lower() for text in wanted}
-    pins = sorted(f"{name}=={version}" for name, version in kept if name.lower() not in unfit and " " not in version)
+    unfit = {re.split(r"[^\w.-]", text)[0].lower() for text in wanted}
+    installed = {dist.metadata["Name"]: dist.version for dist in metadata.distributions() if dist.metadata["Name"]}
+    pins = {name: version for name, version in installed.items() if name.lower() not in unfit}
     print(f"installing {', '.join(wanted)}", flush=True)
+    # An image's packages fit each other and its GPU driver: a better torch that does not is worse than none. If what
+    # is missing cannot live with all of them, those that no pipeline may move stay pinned.
+    core = {name: version for name, version in pins.items() if name.lower().startswith(_CORE)}
+    return _install(wanted, pins) and _install(wanted, core)
+
+
+def _install(wanted: list[str], pins: dict[str, str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder) / "constraints.txt"
-        constraints.write_text("\n".join(pins), encoding="utf-8")
+        constraints.write_text("".join(f"{name}=={pins[name]}\n" for name in sorted(pins)), encoding="utf-8")
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", str(constraints), *wanted]
         return subprocess.call(command)
 

@@ -78,6 +78,8 @@ def push_session(
         raise LprError(f"--timeout is {hours:g}: a session has 0.1 to {LONGEST:g} hours")
     commit = _git("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", otherwise=f"{ref!r} is no commit")
     address = _address(repository, commit)
+    if _git("status", "--porcelain", "--untracked-files=no", otherwise="git status fails"):
+        print(f"warning: changes that are not committed are no part of the session, which runs {commit[:12]}")
     datasets = _datasets(commit)
     client = Client()
     owner = client.need_account("pushing a session")

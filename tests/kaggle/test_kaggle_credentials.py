@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -92,6 +93,20 @@ def test_nobody_is_signed_in(kaggle: StandIn, tmp_path: Path) -> None:
     kaggle.fail("IntrospectToken", "status", status=401, times=None)
     said = who(kaggle, tmp_path / "home", code, KAGGLE_API_TOKEN="a-token-that-nobody-has")
     assert "signing in to Kaggle: Kaggle does not accept the credentials (401)" in said
+
+
+def test_the_clients_verbose_mode_prints_no_secret(kaggle: StandIn, tmp_path: Path) -> None:
+    kaggle.state.put("bob/plates", {"a.txt": b"a"})
+    code = "from lpr.kaggle.inputs import find_dataset; print(find_dataset('bob/plates/1').how)"
+    key = kaggle.state.keys["alice"]
+    environment = {"KAGGLE_USERNAME": "alice", "KAGGLE_KEY": key, "VERBOSE": "1", "VERBOSE_OUTPUT": "true"}
+    home = tmp_path / "home"
+    home.mkdir()
+    full = {**os.environ, **kaggle.environment(), "HOME": str(home), "PYTHONPATH": str(ROOT), **environment}
+    done = subprocess.run([sys.executable, "-c", code], env=full, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "Kaggle API"
+    for secret in (key, base64.b64encode(f"alice:{key}".encode()).decode(), "signed-url-secret"):
+        assert secret not in done.stdout + done.stderr
 
 
 def test_wrong_key(kaggle: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,8 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -287,6 +289,25 @@ def test_get_refuses_changed_bytes_and_foreign_folders(kaggle: StandIn, tmp_path
     assert (into / "thesis.doc").read_text() == "years of work"
 
 
+@contextmanager
+def arguments_of_all_processes() -> Iterator[set[bytes]]:
+    """Collect the command lines of all processes that are seen while the block runs."""
+    seen: set[bytes] = set()
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.02):
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                with suppress(OSError):
+                    seen.add(path.read_bytes())
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    yield seen
+    over.set()
+    thread.join()
+
+
 def run_stage(folder: Path) -> subprocess.CompletedProcess[str]:
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     params["publish"].update(target="kaggle")
@@ -303,8 +324,11 @@ def test_the_stage_leaves_a_receipt_or_fails(kaggle: StandIn, tmp_path: Path) ->
     failed = run_stage(tmp_path)
     assert failed.returncode == 2 and not receipt.exists()
     assert failed.stderr.splitlines()[-1].startswith("error: publishing alice/license-plate-models: Kaggle says 'no'")
-    done = run_stage(tmp_path)
+    with arguments_of_all_processes() as seen:
+        done = run_stage(tmp_path)
     assert done.returncode == 0, done.stderr
+    assert any(b"stages.publish" in arguments for arguments in seen)
+    assert not any(kaggle.state.keys["alice"].encode() in arguments for arguments in seen)
     written = json.loads(receipt.read_text())
     assert (written["version"], written["number"], written["target"]) == ("v1.0", 1, "kaggle")
     texts = done.stdout + done.stderr + failed.stderr + receipt.read_text()

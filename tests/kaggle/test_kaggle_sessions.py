@@ -211,6 +211,27 @@ def test_missing_requirements() -> None:
     assert missing(lines) == ["pytest>=999", "no-such-package-of-ours==1.0"]
 
 
+def test_installing_keeps_what_is_there(tmp_path: Path) -> None:
+    """A module in the place of pip notes what it is asked for; it refuses the first time, as pip does on a conflict."""
+    (tmp_path / "pip.py").write_text(
+        "import json, pathlib, sys\n"
+        "log = pathlib.Path('asked.json')\n"
+        "asked = json.loads(log.read_text()) if log.exists() else []\n"
+        "pins = pathlib.Path(sys.argv[sys.argv.index('--constraint') + 1]).read_text().split()\n"
+        "log.write_text(json.dumps([*asked, [sys.argv[1:], pins]]))\n"
+        "sys.exit(not asked)\n"
+    )
+    (tmp_path / "requirements.txt").write_text("torch\npytest>=999\n# comment\nno-such-package-of-ours\n")
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    subprocess.run([sys.executable, "-m", "lpr.kaggle.install"], cwd=tmp_path, env=environment, check=True)
+    first, second = json.loads((tmp_path / "asked.json").read_text())
+    assert first[0][-2:] == ["pytest>=999", "no-such-package-of-ours"]
+    assert {"torch", "pyyaml"} <= {pin.split("==")[0].lower() for pin in first[1]}
+    assert not any(pin.startswith("pytest==") for pin in first[1])
+    assert "torch" in {pin.split("==")[0] for pin in second[1]}
+    assert "pyyaml" not in {pin.split("==")[0].lower() for pin in second[1]}
+
+
 def test_logs_of_every_form() -> None:
     entries = [{"stream_name": "stdout", "data": "one\n"}, {"stream_name": "stderr", "data": "two\n"}]
     assert readable_log(json.dumps(entries[:1])) == ["one"]
