@@ -19,11 +19,11 @@ cv2.setNumThreads(0)
 
 
 _KINDS = {"crop": 1, "scene": 2}
-_CROP_HEIGHTS: dict[Style, tuple[float, float]] = {"legible": (18, 64), "harsh": (11, 64)}
-_LEAST_LETTERS: dict[Style, float] = {"legible": 10.0, "harsh": 5.0}
+_CROP_HEIGHTS: dict[Style, tuple[float, float]] = {"legible": (24, 64), "harsh": (11, 64)}
+_LEAST_LETTERS: dict[Style, float] = {"legible": 13.0, "harsh": 5.0}
 _READABLE_LETTERS = 6.5
-_READABLE_CONTRAST: dict[Style, float] = {"legible": 16.0, "harsh": 8.0}
-_READABLE_AGREEMENT: dict[Style, float] = {"legible": 0.85, "harsh": 0.7}
+_READABLE_CONTRAST: dict[Style, float] = {"legible": 26.0, "harsh": 8.0}
+_READABLE_AGREEMENT: dict[Style, float] = {"legible": 0.9, "harsh": 0.7}
 _USUAL_LETTERS = 20.0
 _ATTEMPTS = 4
 _FINE_QUALITY = 92

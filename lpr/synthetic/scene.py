@@ -14,10 +14,10 @@ from lpr.synthetic.plate import FlatPlate, Style, draw_plate
 _SIZES = ((480, 360), (512, 384), (560, 420), (600, 400), (640, 426), (640, 480), (640, 480), (480, 480))
 _COUNTS = (0.1, 0.63, 0.18, 0.09)
 """Probabilities of 0, 1, 2 and 3 plates."""
-_WIDTHS: dict[Style, tuple[float, float]] = {"legible": (0.1, 0.42), "harsh": (0.04, 0.5)}
+_WIDTHS: dict[Style, tuple[float, float]] = {"legible": (0.15, 0.5), "harsh": (0.04, 0.5)}
 """Width of a plate over the scene's; where there are several, the upper end is divided among them."""
 _LEAST_WIDTH: dict[Style, float] = {"legible": 0.07, "harsh": 0.03}
-_LEAST_LETTERS: dict[Style, float] = {"legible": 10.0, "harsh": 4.0}
+_LEAST_LETTERS: dict[Style, float] = {"legible": 13.0, "harsh": 4.0}
 _DETAIL = 80.0
 _ATTEMPTS = 12
 _SHORT = 2.4
