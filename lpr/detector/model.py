@@ -9,29 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lpr.layers import Residual, conv
 from lpr.plate.crop import DETECTOR_SIZE
 
 STRIDE = 8
 """Pixels of the input between neighbouring cells of the head's grid."""
 GRID = DETECTOR_SIZE // STRIDE
-
-
-def _conv(inputs: int, outputs: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(inplace=True),
-    )
-
-
-class _Residual(nn.Module):
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.first = _conv(channels, channels)
-        self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.BatchNorm2d(channels))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return functional.relu(x + self.second(self.first(x)))
 
 
 class Detector(nn.Module):
@@ -51,13 +34,13 @@ class Detector(nn.Module):
         self.arguments: dict[str, Any] = {"width": width}
         fine, middle, coarse = 3 * width, 4 * width, 6 * width
         self.stem = nn.Sequential(
-            _conv(3, width, 2), _conv(width, 2 * width, 2), _conv(2 * width, fine, 2), _Residual(fine)
+            conv(3, width, 2), conv(width, 2 * width, 2), conv(2 * width, fine, 2), Residual(fine)
         )
-        self.down = nn.Sequential(_conv(fine, middle, 2), _Residual(middle), _Residual(middle))
-        self.bottom = nn.Sequential(_conv(middle, coarse, 2), _Residual(coarse), _Residual(coarse))
+        self.down = nn.Sequential(conv(fine, middle, 2), Residual(middle), Residual(middle))
+        self.bottom = nn.Sequential(conv(middle, coarse, 2), Residual(coarse), Residual(coarse))
         self.from_bottom = nn.Sequential(nn.Conv2d(coarse, middle, 1, bias=False), nn.BatchNorm2d(middle))
         self.from_middle = nn.Sequential(nn.Conv2d(middle, fine, 1, bias=False), nn.BatchNorm2d(fine))
-        self.head = nn.Sequential(_conv(fine, fine), _conv(fine, fine))
+        self.head = nn.Sequential(conv(fine, fine), conv(fine, fine))
         self.score = nn.Conv2d(fine, 1, 1)
         self.sides = nn.Conv2d(fine, 4, 1)
         # Start from "hardly any cell is a plate" and from boxes of about a plate's size, so that the first steps

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lpr.layers import Residual, conv
 from lpr.plate.text import ALPHABET
 
 LINES = 2
@@ -15,22 +16,6 @@ LINES = 2
 COLUMNS = 32
 """Time steps of a reading line, left to right over the crop's 128 pixels."""
 HEADS = 4
-
-
-def _conv(inputs: int, outputs: int, stride: int | tuple[int, int] = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)
-    )
-
-
-class _Residual(nn.Module):
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.first = _conv(channels, channels)
-        self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.BatchNorm2d(channels))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return functional.relu(x + self.second(self.first(x)))
 
 
 class _Attention(nn.Module):
@@ -72,12 +57,12 @@ class Ocr(nn.Module):
         self.arguments: dict[str, Any] = {"width": width}
         channels = 4 * width
         self.features = nn.Sequential(
-            _conv(3, width, 2),
-            _conv(width, 2 * width, 2),
-            _Residual(2 * width),
-            _conv(2 * width, channels, (2, 1)),
-            _Residual(channels),
-            _Residual(channels),
+            conv(3, width, 2),
+            conv(width, 2 * width, 2),
+            Residual(2 * width),
+            conv(2 * width, channels, (2, 1)),
+            Residual(channels),
+            Residual(channels),
         )
         self.heights = nn.Conv2d(channels, LINES, 1)
         self.position = nn.Parameter(torch.zeros(1, LINES * COLUMNS, channels))

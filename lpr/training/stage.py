@@ -17,7 +17,7 @@ from lpr.training.engine.task import Task
 
 WORK = Path(".work")
 """Git-ignored folder of what can be made again: prepared images, states of unfinished trainings."""
-CODE = ("lpr/plate", "lpr/training/engine", "lpr/data/annotations.py")
+CODE = ("lpr/layers.py", "lpr/plate", "lpr/training/engine", "lpr/data/annotations.py")
 """Code that both trainings depend on."""
 
 _WITHOUT_EFFECT = {"workers", "checkpoint_seconds"}
