@@ -33,9 +33,27 @@ def run_dvc(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[
     return done
 
 
+def dvc_config() -> dict[str, Any]:
+    """DVC's settings of all levels in the working directory, a repository's root; paths in them are resolved.
+
+    Raises:
+        LprError: the working directory is no DVC repository, or its settings are wrong.
+    """
+    # Read in this process: starting DVC takes longer than all else here.
+    from dvc.config import Config  # type: ignore[import-untyped]
+    from dvc.exceptions import DvcException  # type: ignore[import-untyped]
+
+    if not Path(".dvc").is_dir():
+        raise LprError("no DVC repository here; run from the repository's root")
+    try:
+        return dict(Config(str(Path(".dvc").resolve())))
+    except DvcException as error:
+        raise LprError(f".dvc/config: {error}") from error
+
+
 def cache_folder() -> Path:
     """DVC's cache of the repository in the working directory."""
-    return Path(run_dvc("cache", "dir").stdout.strip())
+    return Path(str(dvc_config().get("cache", {}).get("dir") or ".dvc/cache"))
 
 
 def stored(folder: Path) -> list[str]:

@@ -19,7 +19,7 @@ from lpr.errors import LprError
 from lpr.files import sha256, write_json
 from lpr.kaggle.client import Client
 from lpr.kaggle.download import cache_root
-from lpr.kaggle.dvc_files import cache_folder, complete_runs, is_stored_name, run_dvc, store, stored
+from lpr.kaggle.dvc_files import cache_folder, complete_runs, dvc_config, is_stored_name, store, stored
 from lpr.kaggle.problems import KaggleError
 from lpr.kaggle.publication import Parcel, add_version, publishing
 from lpr.kaggle.references import Reference, parse_reference
@@ -69,9 +69,9 @@ def remote_folder(name: str | None = None) -> Path:
     Raises:
         LprError: there is no such remote, or it is not a local directory.
     """
-    settings = dict(line.split("=", 1) for line in run_dvc("config", "--list").stdout.splitlines() if "=" in line)
-    remotes = {key[7:-4]: url for key, url in settings.items() if key.startswith("remote.") and key.endswith(".url")}
-    name = name or settings.get("core.remote")
+    settings = dvc_config()
+    remotes = {label: str(remote.get("url", "")) for label, remote in settings.get("remote", {}).items()}
+    name = name or settings.get("core", {}).get("remote")
     if name is None or name not in remotes:
         raise LprError(
             f"DVC has no {'default remote' if name is None else f'remote {name}'}: "

@@ -43,7 +43,9 @@ step = json.loads(state.read_text())["step"] if state.exists() else 0
 print("training", "resumes" if state.exists() else "begins", flush=True)
 pace = pathlib.Path(os.environ.get("TOY_PACE", "/nonexistent"))
 for step in range(step, 6):
-    time.sleep(float(pace.read_text()) if pace.exists() else 0)
+    until = time.monotonic() + (float(pace.read_text()) if pace.exists() else 0)
+    while time.monotonic() < until and not stop:
+        time.sleep(0.05)
     if pathlib.Path(os.environ.get("TOY_CRASH", "/nonexistent")).exists():
         sys.exit("the training has crashed")
     if stop:

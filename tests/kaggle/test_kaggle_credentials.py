@@ -18,24 +18,44 @@ from lpr.kaggle.problems import KaggleError, retry_after, scrub, translate
 from lpr.kaggle.references import Reference
 
 ROOT = Path(__file__).parents[2]
-WHO = "from lpr.kaggle.client import Client; print('account', Client().account)"
+WHO = """
+import json, os, sys
+from lpr.kaggle.client import Client
+for way in json.loads(sys.stdin.read()):
+    os.environ.update(way)
+    print("account", Client().account)
+    for name in way:
+        del os.environ[name]
+"""
 
 
-def who(kaggle: StandIn, home: Path, code: str = WHO, **environment: str) -> str:
-    """Run code in a process that has these credentials only."""
+def run_code(kaggle: StandIn, home: Path, code: str, given: str = "", **environment: str) -> list[str]:
+    """Run code in a process that has these credentials only; return the lines it prints."""
     home.mkdir(exist_ok=True)
     base = {name: value for name, value in os.environ.items() if not name.startswith("KAGGLE_")}
     full = {**base, **kaggle.environment(), "HOME": str(home), "PYTHONPATH": str(ROOT), **environment}
-    done = subprocess.run([sys.executable, "-c", code], env=full, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=full, input=given, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr
     for secret in (kaggle.state.keys["alice"], *kaggle.state.tokens):
         assert secret not in done.stdout + done.stderr
-    return done.stdout.strip().splitlines()[-1]
+    return done.stdout.strip().splitlines()
 
 
-def test_user_and_key_in_the_environment(kaggle: StandIn, tmp_path: Path) -> None:
-    key = kaggle.state.keys["alice"]
-    assert who(kaggle, tmp_path / "home", KAGGLE_USERNAME="alice", KAGGLE_KEY=key) == "account alice"
+def test_every_way_through_variables_and_files(kaggle: StandIn, tmp_path: Path) -> None:
+    token, key = next(iter(kaggle.state.tokens)), kaggle.state.keys["alice"]
+    (tmp_path / "token").write_text(token)
+    notebook = {"KAGGLE_KERNEL_RUN_TYPE": "Interactive", "KAGGLE_DATA_PROXY_URL": "http://localhost"}
+    ways = [
+        {"KAGGLE_USERNAME": "alice", "KAGGLE_KEY": key},
+        {"KAGGLE_API_TOKEN": token},
+        {"KAGGLE_API_TOKEN": str(tmp_path / "token")},
+        {**notebook, "KAGGLE_API_V1_TOKEN": str(tmp_path / "token")},
+        {},
+    ]
+    said = run_code(kaggle, tmp_path / "home", WHO, json.dumps(ways))
+    assert said == ["account alice"] * 4 + ["account None"]
 
 
 def test_kaggle_json(kaggle: StandIn, tmp_path: Path) -> None:
@@ -45,54 +65,42 @@ def test_kaggle_json(kaggle: StandIn, tmp_path: Path) -> None:
     file.write_text(json.dumps({"username": "alice", "key": kaggle.state.keys["alice"]}))
     # Readable by all: the client's warning about it must not spoil what a command prints.
     file.chmod(0o644)
-    assert who(kaggle, tmp_path / "home", KAGGLE_CONFIG_DIR=str(folder)) == "account alice"
-
-
-def test_access_token_and_its_file(kaggle: StandIn, tmp_path: Path) -> None:
-    token = next(iter(kaggle.state.tokens))
-    assert who(kaggle, tmp_path / "home", KAGGLE_API_TOKEN=token) == "account alice"
-    (tmp_path / "token").write_text(token)
-    assert who(kaggle, tmp_path / "home", KAGGLE_API_TOKEN=str(tmp_path / "token")) == "account alice"
-
-
-def test_a_notebooks_own_token(kaggle: StandIn, tmp_path: Path) -> None:
-    (tmp_path / "token").write_text(next(iter(kaggle.state.tokens)))
-    environment = {
-        "KAGGLE_KERNEL_RUN_TYPE": "Interactive",
-        "KAGGLE_DATA_PROXY_URL": "http://localhost",
-        "KAGGLE_API_V1_TOKEN": str(tmp_path / "token"),
-    }
-    assert who(kaggle, tmp_path / "home", **environment) == "account alice"
+    assert run_code(kaggle, tmp_path / "home", WHO, "[{}]", KAGGLE_CONFIG_DIR=str(folder)) == ["account alice"]
 
 
 def test_a_notebooks_secrets(kaggle: StandIn, tmp_path: Path) -> None:
     """The module stands for the one of the notebook's image; missing secrets raise there, too."""
     (tmp_path / "image").mkdir()
     (tmp_path / "image" / "kaggle_secrets.py").write_text(
-        "import json, os\n"
         "class UserSecretsClient:\n"
         "    def get_secret(self, name):\n"
         f"        return {{'KAGGLE_USERNAME': 'alice', 'KAGGLE_KEY': {kaggle.state.keys['alice']!r}}}[name]\n"
     )
     path = os.pathsep.join([str(ROOT), str(tmp_path / "image")])
-    assert who(kaggle, tmp_path / "home", KAGGLE_KERNEL_RUN_TYPE="Batch", PYTHONPATH=path) == "account alice"
+    way = {"KAGGLE_KERNEL_RUN_TYPE": "Batch", "PYTHONPATH": path}
+    assert run_code(kaggle, tmp_path / "home", WHO, "[{}]", **way) == ["account alice"]
 
 
-def test_nobody_is_signed_in(kaggle: StandIn, tmp_path: Path) -> None:
-    code = (
-        "from lpr.kaggle.client import Client\n"
-        "try: Client().need_account('publishing')\n"
-        "except Exception as error: print(str(error).replace(chr(10), ' | '))"
-    )
-    said = who(kaggle, tmp_path / "home", code)
+def test_nobody_is_signed_in(kaggle: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KAGGLE_USERNAME")
+    monkeypatch.delenv("KAGGLE_KEY")
+    with pytest.raises(KaggleError) as caught:
+        Client().need_account("publishing")
+    said = str(caught.value)
     assert all(way in said for way in ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME and KAGGLE_KEY", "kaggle.json", "secrets"))
-    assert said.count(" | ") == 1
-    said = who(kaggle, tmp_path / "home", code, KAGGLE_API_TOKEN="a-token-that-nobody-has")
-    assert "does not accept the access token in KAGGLE_API_TOKEN" in said
-    assert "a-token-that-nobody-has" not in said
+    assert said.count("\n") == 1
+
+
+def test_a_token_that_nobody_has(kaggle: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KAGGLE_USERNAME")
+    monkeypatch.delenv("KAGGLE_KEY")
+    monkeypatch.setenv("KAGGLE_API_TOKEN", "a-token-that-nobody-has")
+    with pytest.raises(KaggleError, match="does not accept the access token in KAGGLE_API_TOKEN") as caught:
+        Client().need_account("publishing")
+    assert "a-token-that-nobody-has" not in str(caught.value)
     kaggle.fail("IntrospectToken", "status", status=401, times=None)
-    said = who(kaggle, tmp_path / "home", code, KAGGLE_API_TOKEN="a-token-that-nobody-has")
-    assert "signing in to Kaggle: Kaggle does not accept the credentials (401)" in said
+    with pytest.raises(KaggleError, match=r"signing in to Kaggle: Kaggle does not accept the credentials \(401\)"):
+        Client()
 
 
 def test_the_clients_verbose_mode_prints_no_secret(kaggle: StandIn, tmp_path: Path) -> None:
