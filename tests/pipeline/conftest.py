@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from dvc_clone import Clone, first_clone
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @dataclass(frozen=True)
@@ -19,22 +29,36 @@ class Run:
 
 
 @pytest.fixture(scope="session")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this test session share: the first that comes runs the pipeline for the others."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "pipeline"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def source(shared: Path) -> Clone:
     """The commit that the others are clones of; nothing runs in it."""
-    return first_clone(tmp_path_factory.mktemp("pipeline"))
+    with locked(shared / "source.lock"):
+        return first_clone(shared)
 
 
 @pytest.fixture(scope="session")
-def run(source: Clone) -> Run:
+def run(source: Clone, shared: Path) -> Run:
     """A whole run. Its models are bad, so that publish refuses; nothing is committed afterwards. Do not change it."""
-    clone = source.clone(source.path.parent / "run")
-    return Run(clone, clone.dvc("repro", fails=True))
+    clone, output = Clone(shared / "run", source.home), shared / "run.txt"
+    with locked(shared / "run.lock"):
+        if not output.exists():
+            source.clone(clone.path)
+            output.write_text(clone.dvc("repro", fails=True), encoding="utf-8")
+    return Run(clone, output.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")
-def committed(run: Run) -> Clone:
+def committed(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """The run with its results in git. Do not change it."""
-    clone = run.clone.copy(run.clone.path.parent / "committed")
+    clone = run.clone.copy(tmp_path_factory.mktemp("committed") / "project")
     clone.commit("Results")
     return clone
 

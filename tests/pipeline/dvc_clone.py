@@ -16,18 +16,22 @@ import yaml
 ROOT = Path(__file__).parents[2]
 RESULTS = ("dvc.lock", "results/")
 """What earlier runs left in git: a clone for a test starts without it."""
-SETTINGS: dict[str, dict[str, Any]] = {
-    "train": {"device": "cpu", "batch_size": 8, "workers": 0},
-    "detector": {"width": 4, "epochs": 1, "cache_side": 224},
-    "ocr": {"width": 4, "epochs": 1},
-    "evaluate": {"examples": 2},
-}
-DATA = {
-    "sources": [
+SETTINGS: dict[str, Any] = {
+    "fetch_data.sources": [
         {"name": "rendered", "kind": "synthetic", "use": "both", "photos": 16, "crops": 32, "style": "legible"}
     ],
-    "shares": {"train": 0.5, "val": 0.2, "test": 0.3},
+    "fetch_data.shares": {"train": 0.5, "val": 0.2, "test": 0.3},
+    "train.device": "cpu",
+    "train.batch_size": 8,
+    "train.workers": 0,
+    "detector.width": 4,
+    "detector.epochs": 1,
+    "detector.cache_side": 224,
+    "ocr.width": 4,
+    "ocr.epochs": 1,
+    "evaluate.examples": 2,
 }
+"""Changes of params.yaml that let the whole pipeline run in a minute."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,13 @@ class Clone:
     def dvc_json(self, *arguments: str) -> Any:
         """Return what DVC prints as JSON, warnings on standard error left out."""
         done = self._run([sys.executable, "-m", "dvc", *arguments, "--json"], subprocess.PIPE)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def statuses(self, changes: list[dict[str, str]]) -> list[dict[str, Any]]:
+        """Return what `dvc status --json` says after each change (file to new text), none of which stays."""
+        script = [sys.executable, str(Path(__file__).with_name("status_after.py"))]
+        done = self._run(script, subprocess.PIPE, json.dumps(changes))
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
@@ -79,23 +90,34 @@ class Clone:
         """Return the content of a JSON or YAML file."""
         return yaml.safe_load((self.path / name).read_text(encoding="utf-8"))
 
-    def edit(self, key: str, value: Any) -> None:
-        """Set one key, `section.name`, of params.yaml."""
+    def params_with(self, changes: dict[str, Any]) -> str:
+        """Return the text of params.yaml with other values for some of its keys, each `section.name`."""
         params = self.read("params.yaml")
-        section, name = key.split(".")
-        assert name in params[section]
-        params[section][name] = value
-        (self.path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+        for key, value in changes.items():
+            section, name = key.split(".")
+            assert name in params[section]
+            params[section][name] = value
+        return yaml.safe_dump(params, sort_keys=False)
 
-    def _run(self, command: list[str], errors: int = subprocess.STDOUT) -> subprocess.CompletedProcess[str]:
+    def _run(
+        self, command: list[str], errors: int = subprocess.STDOUT, text: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, cwd=self.path, env=_environment(self.home), text=True, stdout=subprocess.PIPE, stderr=errors
+            command,
+            cwd=self.path,
+            env=_environment(self.home),
+            input=text,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=errors,
         )
 
 
 def first_clone(folder: Path) -> Clone:
-    """Return a repository of the working tree's files, committed with tiny settings; nothing has run in it."""
+    """Return a repository of the working tree's files, committed with tiny settings; made unless it is there."""
     clone = Clone(folder / "first", folder / "home")
+    if clone.path.exists():
+        return clone
     (clone.home / "bin").mkdir(parents=True)
     python = clone.home / "bin" / "python"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
@@ -108,10 +130,7 @@ def first_clone(folder: Path) -> Clone:
         if not name.startswith(RESULTS) and (ROOT / name).is_file():
             (clone.path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, clone.path / name)
-    params = clone.read("params.yaml")
-    for section, values in (*SETTINGS.items(), ("fetch_data", DATA)):
-        params[section].update(values)
-    (clone.path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+    (clone.path / "params.yaml").write_text(clone.params_with(SETTINGS), encoding="utf-8")
     clone.git("init", "--quiet", "--initial-branch", "main")
     clone.commit("Tiny settings")
     return clone

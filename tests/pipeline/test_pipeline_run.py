@@ -1,0 +1,105 @@
+"""`dvc repro` in a fresh clone up to the refusal to publish: what it leaves, and what a second run and clone do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import Run
+from dvc_clone import Clone
+
+pytestmark = pytest.mark.timeout(900)  # the whole pipeline runs in the first test's setup
+
+TIMED = {
+    "results/train_detector/speed",
+    "results/train_ocr/speed",
+    "models/training_metadata.json",
+    "results/evaluate/latency.json",
+    "results/evaluate/gates.json",
+    "results/evaluate/report.html",
+}
+"""Outputs that hold timings or a date. Two clones of one commit agree in all others."""
+
+
+def test_models_below_the_gates_are_measured_and_not_published(run: Run):
+    assert "failed to reproduce 'publish'" in run.output
+    fallen = [gate["name"] for gate in run.clone.read("results/evaluate/gates.json")["gates"] if not gate["passed"]]
+    assert {"end_to_end", "model_kilobytes", "input_sensitivity"} <= set(fallen)
+    refusal = run.output[run.output.index("not published") :]
+    assert [name for name in fallen if f"  {name}: " not in refusal] == []
+    assert not (run.clone.path / "registry").exists()
+    assert not (run.clone.path / "results/publish").exists()
+    assert run.clone.read("results/evaluate/metrics.json")["end_to_end"]["total"] > 0
+
+
+def test_everything_before_publish_is_up_to_date_after_its_refusal(run: Run, stages: dict):
+    assert set(run.clone.read("dvc.lock")["stages"]) == set(stages) - {"publish"}
+    assert set(run.clone.dvc_json("status")) == {"publish"}
+    assert run.clone.dvc("repro", "evaluate").splitlines()[-1] == "Data and pipelines are up to date."
+
+
+def test_a_run_changes_nothing_but_the_declared_outputs(run: Run, stages: dict):
+    lines = run.clone.git("status", "--porcelain", "--ignored", "--untracked-files=all").splitlines()
+    new = {line[3:].rstrip("/") for line in lines if line.startswith("??")}
+    declared = {out for stage in stages.values() for out in stage["outs"]}
+    assert {path for path in new if not any(path == out or path.startswith(f"{out}/") for out in declared)} == {
+        "dvc.lock"
+    }
+    # Nothing that is tracked has changed: dvc.yaml, params.yaml and .gitignore are the same to the byte.
+    assert {line for line in lines if line[:2] not in ("??", "!!")} == set()
+    ignored = {line[3:] for line in lines if line.startswith("!!")}
+    roots = {path.split("/")[0] for path in ignored if "__pycache__" not in path}
+    assert roots == {".dvc", ".work", "checkpoints", "data", "models", "results"}
+    cached = {path for path in ignored if path.startswith("results/")}
+    assert cached == {"results/evaluate/errors.jpg", "results/evaluate/report.html"}
+
+
+def test_a_run_writes_no_gitignore_files(run: Run, source: Clone):
+    def found(clone: Clone) -> set[Path]:
+        files = {path.relative_to(clone.path) for path in clone.path.rglob(".gitignore")}
+        return {path for path in files if path.parts[:2] not in ((".dvc", "tmp"), (".dvc", "cache"))}
+
+    assert found(run.clone) == found(source)
+
+
+def test_two_clones_give_the_same_lock_but_for_timings(run: Run, source: Clone, tmp_path: Path):
+    twin = source.clone(tmp_path / "twin")
+    twin.dvc("repro", "evaluate")
+    here, there = (clone.read("dvc.lock")["stages"] for clone in (run.clone, twin))
+    assert here.keys() == there.keys()
+    for name, stage in here.items():
+        other = there[name]
+        assert {key: stage[key] for key in ("cmd", "params")} == {key: other[key] for key in ("cmd", "params")}
+        for kind in ("deps", "outs"):
+            ours, theirs = ({e["path"]: e["md5"] for e in side[kind]} for side in (stage, other))
+            assert {path for path in ours if ours[path] != theirs[path]} <= TIMED, name
+            assert ours.keys() == theirs.keys()
+
+
+@pytest.fixture(scope="module")
+def published(committed: Clone) -> tuple[Clone, str]:
+    """A run whose gates were met, as far as its gates.json says: no model that trains in seconds meets them."""
+    clone = committed.copy(committed.path.parent / "published")
+    gates = clone.path / "results/evaluate/gates.json"
+    gates.write_text(gates.read_text(encoding="utf-8").replace('"passed": false', '"passed": true'), encoding="utf-8")
+    clone.dvc("commit", "--force", "evaluate")
+    clone.commit("Met")
+    return clone, clone.dvc("repro")
+
+
+def test_a_run_that_meets_its_gates_ends_with_a_publication(published: tuple[Clone, str]):
+    clone, output = published
+    assert "Running stage 'publish'" in output and output.count("Running stage") == 1
+    assert "published v1.0" in output
+    receipt = clone.read("results/publish/receipt.json")
+    assert (clone.path / receipt["where"]).is_dir()
+    assert clone.git("status", "--porcelain", "--untracked-files=all").splitlines() == [
+        " M dvc.lock",
+        "?? results/publish/receipt.json",
+    ]
+
+
+def test_a_second_repro_has_nothing_to_do(published: tuple[Clone, str]):
+    clone, _ = published
+    assert clone.dvc("repro").splitlines()[-1] == "Data and pipelines are up to date."
+    assert clone.dvc_json("status") == {}
