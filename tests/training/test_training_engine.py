@@ -176,7 +176,7 @@ def test_curves_of_a_resumed_run_equal_those_of_an_unbroken_one(tmp_path: Path) 
         return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
     assert files(tmp_path / "broken") == files(tmp_path / "whole")
-    assert json.loads((tmp_path / "whole/metrics.json").read_text()) == {"ap50": 0.5}
+    assert json.loads((tmp_path / "whole/metrics.json").read_text()) == {"ap50": 0.5, "step": 3}
     with_speed = {name for name, content in files(tmp_path / "whole").items() if b"images_per_second" in content}
     assert with_speed
     assert all(name.startswith("speed/") for name in with_speed)
