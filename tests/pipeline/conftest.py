@@ -6,11 +6,10 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from dvc_clone import Clone, first_clone
+from dvc_clone import Clone, Run, first_clone
 
 
 @contextmanager
@@ -18,14 +17,6 @@ def locked(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-@dataclass(frozen=True)
-class Run:
-    """`dvc repro` in a fresh clone: where, and what it printed."""
-
-    clone: Clone
-    output: str
 
 
 @pytest.fixture(scope="session")

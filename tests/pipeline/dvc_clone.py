@@ -113,6 +113,14 @@ class Clone:
         )
 
 
+@dataclass(frozen=True)
+class Run:
+    """`dvc repro` in a fresh clone: where, and what it printed."""
+
+    clone: Clone
+    output: str
+
+
 def first_clone(folder: Path) -> Clone:
     """Return a repository of the working tree's files, committed with tiny settings; made unless it is there."""
     clone = Clone(folder / "first", folder / "home")
