@@ -10,7 +10,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from lpr.evaluation.measure import Row, open_image
+from lpr.evaluation.measure import open_image
+from lpr.evaluation.measured import Row
 from lpr.plate.box import Box
 
 WIDTH, HEIGHT = 240, 120

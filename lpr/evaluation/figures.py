@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lpr.evaluation.measure import Measured
+from lpr.evaluation.measured import Measured
 from lpr.evaluation.tables import precision_recall_rows, reliability_rows
 
 _INK = "#010203"

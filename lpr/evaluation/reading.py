@@ -11,6 +11,12 @@ from lpr.plate.text import edit_distance, fold_lookalikes
 NONE = "none"
 """Stands in a confusion for the character that is not there: missed when predicted, extra when actual."""
 
+READING_FIELDS = (
+    "plate_accuracy", "plate_accuracy_folded", "character_accuracy", "length_accuracy", "plates",
+    "right", "low", "high",
+)  # fmt: skip
+"""What `ReadingMetric.summary` holds."""
+
 
 def similarity(truth: str, read: str) -> float:
     """Return 1 - NED in [0, 1], NED being the edit distance over the longer length; 1 where both texts are empty."""
@@ -63,19 +69,22 @@ class ReadingMetric:
         self._similarity += similarity(truth, read)
 
     def summary(self) -> dict[str, float | int | None]:
-        """Return plate accuracy strict and folded, character and length accuracy, all in [0, 1], and `plates`.
+        """Return plate accuracy strict and folded, character and length accuracy, all in [0, 1], `plates`, and of the
+        strict plate accuracy the number `right` and the ends `low` and `high` of its 95% interval.
 
         Raises:
             LprError: there was no plate.
         """
         if not len(self):
             raise LprError("no plate with text to measure reading on; give the test split plates with text")
+        strict = self._strict.summary()
         return {
-            "plate_accuracy": self._strict.share,
+            "plate_accuracy": strict["accuracy"],
             "plate_accuracy_folded": self._folded.share,
             "character_accuracy": self._similarity / len(self),
             "length_accuracy": self._length.share,
             "plates": len(self),
+            **{name: strict[name] for name in ("right", "low", "high")},
         }
 
 

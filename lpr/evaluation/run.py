@@ -13,7 +13,8 @@ from lpr.evaluation.counts import rounded
 from lpr.evaluation.examples import choose, contact_sheet, draw
 from lpr.evaluation.gates import Gate, save_gates
 from lpr.evaluation.latency import MODEL_FILES, measure_latency
-from lpr.evaluation.measure import Measured, measure
+from lpr.evaluation.measure import measure
+from lpr.evaluation.measured import Measured
 from lpr.evaluation.reader import Reader
 from lpr.evaluation.report import read_metadata, render_report
 from lpr.evaluation.samples import Samples, take_samples

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lpr.evaluation.counts import rounded
-from lpr.evaluation.measure import Measured, Row
+from lpr.evaluation.measured import Measured, Row
 from lpr.files import write_text
 from lpr.plate.box import Box
 

@@ -5,7 +5,7 @@ import pytest
 from lpr.errors import LprError
 from lpr.evaluation.calibration import Calibration
 from lpr.evaluation.counts import Count, rounded, wilson
-from lpr.evaluation.reading import NONE, Confusion, ReadingMetric, align, similarity
+from lpr.evaluation.reading import NONE, READING_FIELDS, Confusion, ReadingMetric, align, similarity
 
 
 def test_accuracies_by_hand():
@@ -20,7 +20,11 @@ def test_accuracies_by_hand():
         "character_accuracy": pytest.approx((1 + 0.75 + 0.75 + 0) / 4),
         "length_accuracy": 0.5,
         "plates": 4,
+        "right": 1,
+        "low": pytest.approx(0.0456, abs=1e-4),  # 1 of 4: (1/4 + z²/8 ± z·√(3/64 + z²/64)) / (1 + z²/4)
+        "high": pytest.approx(0.6994, abs=1e-4),
     }
+    assert tuple(metric.summary()) == READING_FIELDS
 
 
 def test_similarity_divides_by_the_longer_text():

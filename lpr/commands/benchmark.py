@@ -1,0 +1,58 @@
+"""`lpr benchmark DIR`: how well models find and read the plates of a folder of labelled photos."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from lpr.commands.data import FORMATS
+
+
+def add(subparsers: Any) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("benchmark", help="measure models on a folder of labelled photos")
+    parser.add_argument("folder", metavar="DIR", type=Path)
+    parser.add_argument(
+        "--format", choices=("auto", *FORMATS), default="auto", help="of the annotations; default: found out"
+    )
+    parser.add_argument(
+        "--split",
+        choices=("train", "val", "test", "all"),
+        help="default: test, or everything where there are no splits",
+    )
+    parser.add_argument(
+        "--use", choices=("both", "detection", "reading"), default="both",
+        help="reading: images with boxes that are crops, not photos; default: both",
+    )  # fmt: skip
+    parser.add_argument("--models", metavar="DIR", type=Path, default=Path("models"), help="default: %(default)s")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, help="write the report, the readings and the errors' pictures"
+    )
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the report; return 0."""
+    from lpr.benchmark.dataset import Dataset
+    from lpr.benchmark.run import benchmark
+    from lpr.recognizer import LicensePlateRecognizer
+
+    format = None if arguments.format == "auto" else arguments.format
+    dataset = Dataset(arguments.folder, format, arguments.split, arguments.use)
+    reader = LicensePlateRecognizer(arguments.models)
+    total = len(dataset.photos) + len(dataset.crops or ())
+    done = 0
+
+    def progress(images: int) -> None:
+        nonlocal done
+        done += images
+        if sys.stderr.isatty():
+            print(f"\r{done}/{total} images", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+    result = benchmark(reader, arguments.models, dataset, progress)
+    print(json.dumps(result.record, indent=2))
+    return 0
