@@ -108,9 +108,12 @@ class Detector(_Section):
 class Ocr(_Section):
     width: Annotated[int, Field(ge=4, multiple_of=2)]
     epochs: Positive
+    photographs: Positive
+    two_line: Positive
     least_width: Annotated[float, Field(ge=0)]
     margin: Annotated[float, Field(ge=0, le=0.5)]
     jitter: Annotated[float, Field(ge=0, le=0.5)]
+    tilt: Annotated[float, Field(ge=0, le=20)]
     colour: Share
     blur: Share
     glyphs: Annotated[float, Field(ge=0)]

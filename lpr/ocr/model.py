@@ -48,6 +48,9 @@ class Ocr(nn.Module):
     every column; their softmax-weighted mean is that line's feature there, so that each line follows the text
     also when it is tilted. Time runs along the upper line, then along the lower one, and is decoded by CTC.
 
+    The log-odds are divided by a `temperature` (Guo et al. 2017, "On Calibration of Modern Neural Networks"): 1 while
+    the network learns, then what makes its confidence honest.
+
     Args:
         width: channels of the first layer; even.
     """
@@ -58,10 +61,11 @@ class Ocr(nn.Module):
         channels = 4 * width
         self.features = nn.Sequential(
             conv(3, width, 2),
+            Residual(width),
             conv(width, 2 * width, 2),
             Residual(2 * width),
+            Residual(2 * width),
             conv(2 * width, channels, (2, 1)),
-            Residual(channels),
             Residual(channels),
         )
         self.heights = nn.Conv2d(channels, LINES, 1)
@@ -69,6 +73,9 @@ class Ocr(nn.Module):
         self.attention = _Attention(channels)
         self.norm = nn.LayerNorm(channels)
         self.classify = nn.Linear(channels, len(ALPHABET))
+        # A buffer, so that it travels with the weights; the training sets it at each validation.
+        self.temperature: Tensor
+        self.register_buffer("temperature", torch.ones(()))
         nn.init.trunc_normal_(self.position, std=0.02)
         # Nearly every time step shows no character: start from there, and CTC takes off sooner.
         nn.init.constant_(self.classify.bias, -5.0)
@@ -84,4 +91,4 @@ class Ocr(nn.Module):
         lines = [(x * weights[:, line : line + 1]).sum(dim=2) for line in range(LINES)]
         steps = torch.cat(lines, dim=2).transpose(1, 2) + self.position
         logits: Tensor = self.classify(self.norm(self.attention(steps)))
-        return logits
+        return logits / self.temperature

@@ -122,3 +122,19 @@ def test_model_keeps_its_contract() -> None:
     with torch.inference_mode():
         for batch in (1, 3):
             assert model(torch.rand(batch, 3, 32, 128)).shape == (batch, 64, 36)
+
+
+def test_a_temperature_changes_the_confidence_and_not_the_text() -> None:
+    torch.manual_seed(3)
+    model = Ocr(width=8).eval()
+    with torch.inference_mode():
+        model.classify.bias.zero_()
+        model.classify.weight.mul_(8)
+        crops = torch.rand(4, 3, 32, 128)
+        plain = model(crops).numpy()
+        model.temperature.fill_(2.0)
+        soft = model(crops).numpy()
+    assert np.allclose(soft * 2, plain, atol=1e-5)
+    for one, other in zip(plain, soft, strict=True):
+        assert decode(one).text == decode(other).text != ""
+        assert decode(other).confidence < decode(one).confidence

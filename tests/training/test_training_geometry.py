@@ -23,7 +23,7 @@ def photo(path: Path) -> Path:
 
 def test_a_training_cut_without_jitter_is_what_the_recogniser_sees(tmp_path: Path) -> None:
     crop = Crop(photo(tmp_path / "p.png"), (60.0, 30.0, 80.0, 40.0), "A", 1, None)
-    corners = window(0.06, 0.0, np.random.default_rng(0))
+    corners = window(0.06, 0.0, 0.0, np.random.default_rng(0))
     assert corners.tolist() == [[-0.06, -0.06], [1.06, -0.06], [1.06, 1.06], [-0.06, 1.06]]
     trained, _ = cut(draw(crop), corners)
     with Image.open(crop.image) as image:
@@ -37,11 +37,25 @@ def test_points_move_with_the_pixels() -> None:
     x, y = (np.array([0.75, 0.25]) + 0.3) / 1.6 * np.array([STORED[1], STORED[0]])
     stored[int(y) - 1 : int(y) + 2, int(x) - 2 : int(x) + 3] = 255
     for seed in range(5):
-        image, transform = cut(stored, window(0.06, 0.05, np.random.default_rng(seed)))
+        image, transform = cut(stored, window(0.06, 0.05, 3.0, np.random.default_rng(seed)))
         ((px, py),) = move(((0.75, 0.25),), transform)
         rows, columns = np.nonzero(image[..., 0] > 60)
         assert columns.mean() + 0.5 == pytest.approx(px * 128, abs=1.5)
         assert rows.mean() + 0.5 == pytest.approx(py * 32, abs=1.5)
+
+
+def test_tilt_turns_a_crop_without_changing_its_shape() -> None:
+    # In the OCR's own pixels a turn keeps lengths and the middle; half of the draws turn each way.
+    turned = [window(0.0, 0.0, 5.0, np.random.default_rng(seed)) * [128, 32] for seed in range(40)]
+    angles = []
+    for corners in turned:
+        assert np.hypot(*(corners[1] - corners[0])) == pytest.approx(128)
+        assert np.hypot(*(corners[3] - corners[0])) == pytest.approx(32)
+        assert corners.mean(axis=0) == pytest.approx([64, 16])
+        angles.append(np.degrees(np.arctan2(*(corners[1] - corners[0])[::-1])))
+    assert max(angles) <= 10.0 + 1e-6
+    assert min(angles) >= -10.0 - 1e-6
+    assert np.std(angles) == pytest.approx(5.0, abs=1.5)
 
 
 def test_crops_are_read_with_centres_in_fractions_of_the_box(tmp_path: Path) -> None:

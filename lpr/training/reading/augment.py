@@ -13,12 +13,13 @@ GREY = (114, 114, 114)
 """What lies beyond a photo's edge."""
 
 
-def window(margin: float, jitter: float, rng: np.random.Generator) -> NDArray[np.float64]:
+def window(margin: float, jitter: float, tilt: float, rng: np.random.Generator) -> NDArray[np.float64]:
     """Return the corners of a crop in fractions of the plate's box, clockwise from the top left.
 
     Args:
         margin: share of the box that is added on each side.
         jitter: spread of each edge around that place; corners then move apart by a third of it.
+        tilt: spread of the rotation around the middle, in degrees of a crop of the OCR's shape.
         rng: source of the draws.
 
     Returns:
@@ -29,7 +30,14 @@ def window(margin: float, jitter: float, rng: np.random.Generator) -> NDArray[np
     )
     left, top, right, bottom = edges
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-    return corners + rng.normal(0, jitter / 3, (4, 2))
+    corners = corners + rng.normal(0, jitter / 3, (4, 2))
+    if not tilt:
+        return corners
+    angle = np.radians(tilt * np.clip(rng.standard_normal(), -2, 2))
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    shape = np.array([OCR_WIDTH, OCR_HEIGHT])
+    turned: NDArray[np.float64] = ((corners - 0.5) * shape) @ turn.T / shape + 0.5
+    return turned
 
 
 def cut(stored: NDArray[np.uint8], corners: NDArray[np.float64]) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:

@@ -25,6 +25,7 @@ from lpr.training.engine.pixels import to_input
 from lpr.training.engine.store import prepare
 from lpr.training.engine.task import Validation
 from lpr.training.reading import augment
+from lpr.training.reading.calibration import best_temperature
 from lpr.training.reading.crops import STORED, Crop, draw, read_crops
 
 LONGEST = 16
@@ -44,15 +45,24 @@ class Samples(Dataset[dict[str, Tensor]]):
 
     def __init__(self, crops: list[Crop], stored: NDArray[np.uint8], params: OcrParams, seed: int) -> None:
         self.crops, self.stored, self.params, self.seed = crops, stored, params, seed
+        # Only a renderer knows where the characters' middles are.
+        self.shown = [
+            index
+            for index, crop in enumerate(crops)
+            for _ in range(
+                (params.photographs if crop.centres is None else 1) * (params.two_line if crop.lines == 2 else 1)
+            )
+        ]
 
     def __len__(self) -> int:
-        return len(self.crops)
+        return len(self.shown)
 
     def __getitem__(self, key: tuple[int, int]) -> dict[str, Tensor]:
         epoch, index = key
         rng = np.random.default_rng((self.seed, epoch, index))
-        crop, params = self.crops[index], self.params
-        corners = augment.window(params.margin, params.jitter, rng)
+        index, params = self.shown[index], self.params
+        crop = self.crops[index]
+        corners = augment.window(params.margin, params.jitter, params.tilt, rng)
         image, transform = augment.cut(self.stored[index], corners)
         image = degrade(relight(image, params.colour, rng), params.blur, 3.0, rng)
         centres = None if crop.centres is None else augment.move(crop.centres, transform)
@@ -118,25 +128,32 @@ class Reading:
 
     @torch.inference_mode()
     def validate(self, model: nn.Module, device: torch.device) -> Validation:
-        """Read the validation crops as the recogniser cuts them."""
-        right = similar = 0.0
+        """Read the validation crops as the recogniser cuts them, and set the model's temperature by them."""
+        model.temperature.fill_(1.0)  # type: ignore[operator, union-attr]
+        right: list[bool] = []
+        similar = 0.0
+        outputs = []
         margin = self.params.margin
         corners = np.array([[-margin, -margin], [1 + margin, -margin], [1 + margin, 1 + margin], [-margin, 1 + margin]])
         for start in range(0, len(self._val), _BATCH):
             crops = self._val[start : start + _BATCH]
             images = np.stack([augment.cut(image, corners)[0] for image in self._val_stored[start : start + _BATCH]])
             logits = model(to_input(torch.from_numpy(images).to(device))).float().cpu().numpy()
+            outputs.append(logits)
             for crop, steps in zip(crops, logits, strict=True):
                 text = decode(steps).text
-                right += text == crop.text
+                right.append(text == crop.text)
                 similar += 1 - edit_distance(text, crop.text) / max(len(text), len(crop.text))
         total = len(self._val)
-        metrics = {"plate_accuracy": right / total, "character_accuracy": similar / total}
+        temperature = best_temperature(np.concatenate(outputs), np.array(right))
+        model.temperature.fill_(temperature)  # type: ignore[operator, union-attr]
+        metrics = {"plate_accuracy": sum(right) / total, "character_accuracy": similar / total}
         return Validation(metrics, {"margin": margin})
 
     def picture(self) -> NDArray[np.uint8]:
         """Return 8 x 4 augmented training crops."""
         samples = self.samples()
-        images: list[Any] = [samples[(0, index % len(samples))]["image"].numpy() for index in range(32)]
+        step = max(1, len(samples) // 32)
+        images: list[Any] = [samples[(0, index * step % len(samples))]["image"].numpy() for index in range(32)]
         rows = [np.concatenate(images[row * 4 : row * 4 + 4], axis=1) for row in range(8)]
         return np.concatenate(rows, axis=0)

@@ -1,0 +1,61 @@
+"""What the OCR's training shows, and how it makes the confidence honest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lpr.ocr.decoding import decode
+from lpr.params import Ocr, load_params
+from lpr.training.reading.calibration import best_temperature
+from lpr.training.reading.crops import STORED, Crop
+from lpr.training.reading.task import Samples
+
+CENTRES = ((0.25, 0.5), (0.75, 0.5))
+
+
+def params(**values: object) -> Ocr:
+    return load_params().ocr.model_copy(update=values)
+
+
+def test_an_epoch_shows_photographs_and_two_line_plates_as_often_as_asked() -> None:
+    crops = [
+        Crop(Path("rendered"), None, "AA", 1, CENTRES),
+        Crop(Path("rendered-two"), None, "BB", 2, CENTRES),
+        Crop(Path("photograph"), None, "CC", None, None),
+        Crop(Path("photograph-two"), None, "DD", 2, None),
+    ]
+    stored = np.zeros((4, *STORED, 3), np.uint8)
+    samples = Samples(crops, stored, params(photographs=3, two_line=2), seed=1)
+    texts = ["".join("ABCD"[value - 11] for value in samples[(0, i)]["classes"][:1]) for i in range(len(samples))]
+    assert Counter(texts) == {"A": 1, "B": 2, "C": 3, "D": 6}
+
+
+def logits(confidence: float) -> np.ndarray:
+    """One character, in one of four time steps, with this probability against "no character"."""
+    steps = np.full((4, 36), -20.0, np.float32)
+    steps[1, 10] = np.log(confidence / (1 - confidence))
+    return steps
+
+
+def test_too_sure_a_model_is_cooled_until_it_is_right_as_often_as_it_says() -> None:
+    # It says 0.98 and is right in 80 of 100: log-odds of 3.892 have to become 1.386, so the temperature is 2.81.
+    outputs = np.stack([logits(0.98)] * 100)
+    right = np.arange(100) < 80
+    temperature = best_temperature(outputs, right)
+    assert temperature == pytest.approx(3.892 / 1.386, rel=0.04)
+    assert decode(outputs[0] / temperature).confidence == pytest.approx(0.8, abs=0.02)
+
+
+def test_too_doubtful_a_model_is_made_surer() -> None:
+    # It says 0.7 (0.847) and is right in 95 of 100 (2.944): a temperature of 0.288.
+    temperature = best_temperature(np.stack([logits(0.7)] * 100), np.arange(100) < 95)
+    assert temperature == pytest.approx(0.847 / 2.944, rel=0.06)
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_readings_of_one_kind_say_nothing_of_doubt(right: bool) -> None:
+    assert best_temperature(np.stack([logits(0.9)] * 10), np.full(10, right)) == 1.0
