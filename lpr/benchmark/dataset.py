@@ -133,6 +133,10 @@ class Dataset:
             if chosen:
                 self.crops = Part(folder, chosen, _table(folder / CROPS, "image_path"), {}, "reading")
 
+    def open(self, image: str) -> Image.Image:
+        """Return an image of the folder, in full size, as it was measured. Raises ImageRejectedError."""
+        return open_photo(self.folder / image, MAX_PIXELS / 1e6, _LONGEST_SIDE).image
+
     def rejected(self) -> dict[str, int]:
         """Return the number of entries or plates that could not be used, by reason, the commonest first."""
         every = [*self.losses, *self.photos.losses, *(self.crops.losses if self.crops else [])]

@@ -89,7 +89,7 @@ def benchmark(
         "models": {name: {"bytes": (models / name).stat().st_size, "sha256": sha256(models / name)} for name in MODELS},
         "settings": {"threshold": reader.threshold, "margin": reader.margin, "match_iou": MATCH_IOU},
         **{name: summary[name] for name in ("end_to_end", "detection", "detection_large", "false_readings")},
-        "reading_on": f"crops of the originals ({CROPS})" if crops else "boxes in the photos",
+        "reading_on": f"crops of the originals, {CROPS}" if crops else "boxes in the photos",
         "reading": read["reading"],
         "calibration": read["calibration"],
         "reliability": [asdict(b) for b in reading.calibration.table()] if len(reading.calibration) else [],

@@ -38,7 +38,9 @@ def add(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the report; return 0."""
     from lpr.benchmark.dataset import Dataset
+    from lpr.benchmark.report import to_markdown
     from lpr.benchmark.run import benchmark
+    from lpr.benchmark.write import write_benchmark
     from lpr.recognizer import LicensePlateRecognizer
 
     format = None if arguments.format == "auto" else arguments.format
@@ -54,5 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"\r{done}/{total} images", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
     result = benchmark(reader, arguments.models, dataset, progress)
-    print(json.dumps(result.record, indent=2))
+    sheets = write_benchmark(result, dataset, arguments.out) if arguments.out else []
+    print(json.dumps(result.record, indent=2) if arguments.json else to_markdown(result.record))
+    for sheet in sheets:
+        print(sheet, file=sys.stderr)
     return 0

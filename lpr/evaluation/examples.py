@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
-from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from lpr.evaluation.measure import open_image
 from lpr.evaluation.measured import Row
 from lpr.plate.box import Box
 
@@ -46,24 +44,30 @@ def choose(rows: Iterable[Row], most: int) -> tuple[list[Row], list[Row]]:
     return errors, spread
 
 
-def draw(rows: Sequence[Row], folder: Path) -> list[Example]:
-    """Return the rows' pictures, each cut out of its photo in `folder`."""
-    return [Example(row, _cut_out(open_image(folder / row.image), row)) for row in rows]
+def draw(rows: Sequence[Row], open_named: Callable[[str], Image.Image]) -> list[Example]:
+    """Return the rows' pictures, each cut out of the photo that `open_named` gives for its name."""
+    return [Example(row, _cut_out(open_named(row.image), row)) for row in rows]
 
 
 def contact_sheet(examples: Sequence[Example]) -> Image.Image:
-    """Return all pictures on one sheet, four in a row, with what is true and what was read below each."""
+    """Return all pictures on one sheet, four in a row; below each what is true, what was read, and how surely."""
     rows = max(math.ceil(len(examples) / _COLUMNS), 1)
     sheet = Image.new("RGB", (_COLUMNS * WIDTH, rows * (HEIGHT + _CAPTION)), (24, 24, 27))
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
     if not examples:
         pen.text((12, 12), "no errors", (240, 240, 240), font)
     for index, example in enumerate(examples):
         x, y = index % _COLUMNS * WIDTH, index // _COLUMNS * (HEIGHT + _CAPTION)
         sheet.paste(example.picture, (x, y))
-        read = example.row.read or ("missed" if example.row.verdict == "missed" else "nothing")
-        pen.text((x + 6, y + HEIGHT + 2), f"{example.row.truth} > {read}", (240, 240, 240), font)
+        pen.text((x + 6, y + HEIGHT + 3), caption(example.row), (240, 240, 240), font)
     return sheet
+
+
+def caption(row: Row) -> str:
+    """Return `truth > read confidence`; `?` for a text that nobody could read, `missed` where no plate was found."""
+    if row.confidence is None:
+        return f"{row.truth or '?'} > missed"
+    return f"{row.truth or '?'} > {row.read or 'nothing'} {row.confidence:.2f}"
 
 
 def _confidence(row: Row) -> float:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from lpr.data.annotations import read_entries
 from lpr.evaluation import judge
 from lpr.evaluation.counts import rounded
 from lpr.evaluation.examples import choose, contact_sheet, draw
 from lpr.evaluation.gates import Gate, save_gates
 from lpr.evaluation.latency import MODEL_FILES, measure_latency
-from lpr.evaluation.measure import measure
+from lpr.evaluation.measure import measure, open_image
 from lpr.evaluation.measured import Measured
 from lpr.evaluation.reader import Reader
 from lpr.evaluation.report import read_metadata, render_report
@@ -80,7 +82,11 @@ def write_evaluation(evaluation: Evaluation, data: Path, models: Path, out: Path
     save_gates(out / "gates.json", evaluation.gates, evaluation.models)
     write_readings(out / "readings.csv", evaluation.measured.rows)
     write_plots(out / "plots", evaluation.measured)
-    wrong, right = (draw(rows, data / "images" / "test") for rows in choose(evaluation.measured.rows, examples))
+
+    def photo(name: str) -> Image.Image:
+        return open_image(data / "images" / "test" / name)
+
+    wrong, right = (draw(rows, photo) for rows in choose(evaluation.measured.rows, examples))
     with atomic_path(out / "errors.jpg") as path:
         contact_sheet(wrong).save(path, "JPEG", quality=85)
     metadata = read_metadata(models / "training_metadata.json")
