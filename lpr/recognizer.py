@@ -12,16 +12,18 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from lpr.errors import LprError
+from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups, usable_cores
 from lpr.inference.photos import Photo, load_photo
 from lpr.inference.second_look import combine, to_photo, window_for
 from lpr.inference.session import OnnxModel
+from lpr.inference.strips import shrink
 from lpr.ocr.decoding import Reading, collapse, decode
 from lpr.plate.box import Box, clip, suppress
 from lpr.plate.crop import as_batch, detector_input, ocr_input
 from lpr.plate.text import ALPHABET
 
 PHOTOS_AT_ONCE = 16
-"""Photos that are held in memory and detected together."""
+"""Photos that are detected together at most."""
 CROPS_AT_ONCE = 128
 """Crops that are read together."""
 CANDIDATES = 64
@@ -77,7 +79,7 @@ class LicensePlateRecognizer:
 
     Args:
         models: folder with `detector.onnx` and `ocr.onnx`.
-        threads: CPU threads of one call; None: every core.
+        threads: CPU threads of one call, and of many photos those that are read at the same time; None: every core.
         second_look: whether small and doubtful candidates are looked at again at full resolution
             (see `lpr.inference.second_look`): better boxes of small plates for a little time.
 
@@ -91,6 +93,7 @@ class LicensePlateRecognizer:
         self._detector = OnnxModel(Path(models) / "detector.onnx", "detector", threads)
         self._ocr = OnnxModel(Path(models) / "ocr.onnx", "ocr", threads)
         self._second_look = second_look
+        self.threads = threads or usable_cores()
         self.threshold: float = self._detector.card.settings["threshold"]
         self.margin: float = self._ocr.card.settings["margin"]
         self._nms_iou: float = self._detector.card.settings["nms_iou"]
@@ -204,10 +207,9 @@ class LicensePlateRecognizer:
         """
         if isinstance(photos, (str, Path, Image.Image, np.ndarray)):
             return self._read([photos])[0]
-        readings: list[list[PlateReading]] = []
-        for start in range(0, len(photos), PHOTOS_AT_ONCE):
-            readings += self._read(photos[start : start + PHOTOS_AT_ONCE])
-        return readings
+        if len(photos) <= PHOTOS_A_THREAD:
+            return self._read(photos)
+        return [plates for group in in_groups(self._read, photos, self.threads) for plates in group]
 
     def _read(self, photos: Sequence[Photo]) -> list[list[PlateReading]]:
         images = [load_photo(photo) for photo in photos]
@@ -227,7 +229,9 @@ class LicensePlateRecognizer:
     def _first_look(self, photos: Sequence[Image.Image], least: float) -> list[NDArray[np.float64]]:
         """Return `(N, 5)` candidates of each photo in its pixels, best first."""
         floor = min(least, FAINT * self.threshold) if self._second_look else least
-        outputs = self.candidates(as_batch([detector_input(photo) for photo in photos]))
+        # Many photos keep the threads busy by themselves, see `read`.
+        threads = self.threads if len(photos) == 1 else 1
+        outputs = self.candidates(as_batch([shrink(photo, threads) for photo in photos]))
         looks = []
         for photo, rows in zip(photos, outputs, strict=True):
             likely = rows[rows[:, 4] >= floor]

@@ -110,6 +110,9 @@ class OnnxModel:
             raise LprError(f"{path}: no such model; {_HOW_TO_GET_MODELS}")
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        # Threads that wait should sleep: spinning ones take the cores from the decoding of the next photos, and from
+        # whatever else the machine does.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if threads is not None:
             if threads < 1:
                 raise LprError(f"threads is {threads}: at least 1, or None for every core")
