@@ -1,11 +1,11 @@
-"""`lpr check|compare`: what a reviewer of a change asks."""
+"""`lpr check|compare|report|report-check`: what a reviewer asks of a change."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 from typing import Any
-
-TOLERANCE_HELP = "largest difference that still counts as the same: of all metrics, or of one (NAME=X) or its section"
 
 
 def add(subparsers: Any) -> None:
@@ -14,11 +14,20 @@ def add(subparsers: Any) -> None:
     check.add_argument("--rev", help="what is committed there; default: the working tree")
     check.set_defaults(run=_check)
     compare = subparsers.add_parser("compare", help="do the metrics here reproduce committed ones? exit 1 if not")
-    compare.add_argument(
-        "--against", required=True, metavar="dvc.lock|REV", help="dvc.lock: those of HEAD, as it names them"
-    )
-    compare.add_argument("--tolerance", action="append", default=[], metavar="X|NAME=X", help=TOLERANCE_HELP)
+    against = "those of a revision, or, as dvc.lock, of HEAD"
+    compare.add_argument("--against", required=True, metavar="dvc.lock|REV", help=against)
+    most = "largest difference that counts as the same: of all metrics, or of one or its section"
+    compare.add_argument("--tolerance", action="append", default=[], metavar="X|NAME=X", help=most)
     compare.set_defaults(run=_compare)
+    report = subparsers.add_parser("report", help="what differs from a revision; exit 1 when a file is missing")
+    report.add_argument("--base", default="main", metavar="REV", help="default: %(default)s")
+    report.add_argument("--out", default="-", metavar="FILE.md", help="default: print it")
+    report.add_argument("--html", metavar="DIR", type=Path, help="write it as a page too, DIR/index.html")
+    report.set_defaults(run=_report)
+    artifact = subparsers.add_parser("report-check", help="check a report that a fork may have written; exit 1 if bad")
+    artifact.add_argument("folder", metavar="DIR", type=Path, help="with report.md and pr.json")
+    artifact.add_argument("--run-sha", metavar="SHA", required=True, help="head commit of the run that left it")
+    artifact.set_defaults(run=_report_check)
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -35,3 +44,31 @@ def _compare(arguments: argparse.Namespace) -> int:
     table, same = format_comparison(compare(arguments.against, parse_tolerances(arguments.tolerance)))
     print(table)
     return 0 if same else 1
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from lpr.files import write_text
+    from lpr.review import markdown, page
+    from lpr.review.report import make_report
+
+    sections, missing = make_report(arguments.base)
+    text = markdown.render(sections)
+    if arguments.out == "-":
+        print(text, end="")
+    else:
+        write_text(arguments.out, text)
+    if arguments.html:
+        write_text(arguments.html / "index.html", page.render(sections))
+    for path in missing:
+        print(f"error: {path}: no such file; run `dvc repro`, and commit what it writes", file=sys.stderr)
+    return 1 if missing else 0
+
+
+def _report_check(arguments: argparse.Namespace) -> int:
+    from lpr.review.artifact import check
+
+    faults = check(arguments.folder, arguments.run_sha)
+    for fault in faults:
+        print(f"FAIL  {fault}")
+    print("the report was refused" if faults else "nothing but a report")
+    return 1 if faults else 0

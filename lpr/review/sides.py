@@ -1,0 +1,154 @@
+"""What the two sides of a change hold: a revision, and the working tree."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lpr.errors import LprError
+from lpr.review import git
+
+METRICS, GATES, READINGS = (f"results/evaluate/{name}" for name in ("metrics.json", "gates.json", "readings.csv"))
+RECEIPT, DATA_METRICS, LOCK = "results/publish/receipt.json", "results/fetch_data/metrics.json", "dvc.lock"
+METADATA = "models/training_metadata.json"
+_COLUMNS = {"image", "plate", "truth", "read", "verdict", "confidence"}
+
+Readings = dict[tuple[str, str], dict[str, str]]
+"""Rows of readings.csv by image and plate."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side; a file that it lacks, or that cannot be read, is None or empty.
+
+    Attributes:
+        commit: its full hash; of the working tree, that of HEAD.
+        metrics: content of each file that dvc.yaml names under `metrics`, by path.
+        params: content of params.yaml.
+        stages: those of dvc.lock by name.
+        gates: values by name.
+        readings: of the test split's plates.
+        receipt: of the last publication.
+        missing: files of metrics that dvc.yaml names and that are not there.
+    """
+
+    commit: str
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    params: Any = None
+    stages: Mapping[str, Any] = field(default_factory=dict)
+    gates: Mapping[str, Any] = field(default_factory=dict)
+    readings: Readings | None = None
+    receipt: Mapping[str, Any] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+    def hashes(self) -> dict[str, str]:
+        """MD5 of each output in dvc.lock, by path."""
+        outs = (out for stage in self.stages.values() for out in stage.get("outs") or [])
+        return {str(out["path"]): str(out.get("md5")) for out in outs}
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both sides, and the pipeline as it is here: each stage with those it reads from, in the order of dvc.yaml."""
+
+    base: Side
+    here: Side
+    pipeline: dict[str, list[str]]
+
+
+def read_sides(base: str) -> Sides:
+    """Read both sides of a change against a revision, through DVC what it knows of.
+
+    Raises:
+        LprError: no such revision, no DVC repository, or a file here cannot be read. Files of the base that cannot be
+            read count as missing there.
+    """
+    from dvc.exceptions import DvcException  # type: ignore[import-untyped]
+    from dvc.repo import Repo  # type: ignore[import-untyped]
+
+    commit = git.resolve(base)
+    try:
+        with Repo() as repo:
+            metrics = repo.metrics.show(revs=[commit], hide_workspace=False)
+            params = repo.params.show(revs=[commit], hide_workspace=False)
+            pipeline = {stage.name: [s.name for s in repo.index.graph.successors(stage)] for stage in repo.index.stages}
+    except DvcException as error:
+        raise LprError(f"DVC: {error}") from error
+    sides = {}
+    for rev in (commit, "workspace"):
+        strict = rev == "workspace"
+        read, missing = _contents(metrics.get(rev, {}), strict)
+        sides[rev] = Side(
+            git.resolve("HEAD") if strict else commit,
+            read,
+            next(iter(_contents(params.get(rev, {}), strict)[0].values()), None),
+            _stages(_load(rev, LOCK)),
+            _gates(_load(rev, GATES)),
+            _readings(_load(rev, READINGS)),
+            _mapping(_load(rev, RECEIPT)),
+            tuple(missing),
+        )
+    return Sides(sides[commit], sides["workspace"], pipeline)
+
+
+def read_metadata() -> Mapping[str, Any]:
+    """Return models/training_metadata.json of the working tree, {} where it is not there."""
+    return _mapping(_load("workspace", METADATA))
+
+
+def _contents(result: Mapping[str, Any], strict: bool) -> tuple[dict[str, Any], list[str]]:
+    if strict and "error" in result:
+        raise LprError(f"DVC: {result['error']}")
+    read, missing = {}, []
+    for path, found in (result.get("data") or {}).items():
+        error = found.get("error")
+        if error is None:
+            read[path] = found["data"]
+        elif strict and not isinstance(error, FileNotFoundError):
+            raise LprError(f"{path}: not readable ({type(error).__name__}); run `dvc repro`")
+        else:
+            missing.append(path)
+    return read, missing
+
+
+def _load(rev: str, path: str) -> str:
+    if rev == "workspace":
+        content = Path(path).read_bytes() if Path(path).is_file() else None
+    else:
+        content = git.committed(rev, path)
+    return (content or b"").decode("utf-8", "replace")
+
+
+def _stages(text: str) -> dict[str, Any]:
+    try:
+        value = yaml.safe_load(text) or {}
+    except yaml.YAMLError:
+        return {}
+    return dict(value.get("stages") or {})
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _gates(text: str) -> dict[str, Any]:
+    gates = _mapping(text).get("gates") or []
+    return {gate["name"]: gate.get("value") for gate in gates if isinstance(gate, dict) and "name" in gate}
+
+
+def _readings(text: str) -> Readings | None:
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if not rows or not set(rows[0]) >= _COLUMNS:
+        return None
+    return {(row["image"], row["plate"]): row for row in rows}
