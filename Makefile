@@ -9,12 +9,13 @@ export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install repro test check clean
+.PHONY: help install repro test coverage check clean
 
 help:
 	@echo "make repro                  run the pipeline from fetch_data to publish (RECIPE=recipes/NAME.yaml: with its parameters)"
 	@echo "make test                   run the test suite"
-	@echo "make check                  lint and types"
+	@echo "make coverage               the same, with coverage"
+	@echo "make check                  lint, types, and the workflows' rules"
 	@echo "make install                only install, into $(VENV)"
 	@echo "make clean                  remove what can be made again: data, models, checkpoints, .work"
 
@@ -39,9 +40,15 @@ repro: $(INSTALLED)
 test: $(INSTALLED)
 	pytest
 
+coverage: $(INSTALLED)
+	pytest --cov
+
 check: $(INSTALLED)
 	ruff check .
 	mypy
+	zizmor --offline --quiet .github
+	check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 
 clean:
 	rm -rf data models checkpoints .work

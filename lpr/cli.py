@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from lpr import __version__, console
-from lpr.commands import benchmark, data, gates, kaggle, models, params, probe, read, review
+from lpr.commands import benchmark, data, gates, github, kaggle, models, params, probe, read, review
 
-GROUPS = (read, benchmark, probe, gates, review, data, params, models, kaggle)
+GROUPS = (read, benchmark, probe, gates, review, data, params, models, kaggle, github)
 """Modules whose `add(subparsers)` adds their commands, in the order of the help."""
 
 

@@ -1,10 +1,13 @@
-"""`lpr models list|get|rollback`: the published versions of the models."""
+"""`lpr models list|get|rollback|verify|bundle`: the published versions of the models, and what is done with one."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 from typing import Any
+
+COMMITTED = "committed"
+VERSIONS = f"v1.1, {COMMITTED} (of this commit's receipt), or latest (the default)"
 
 
 def add(subparsers: Any) -> None:
@@ -19,11 +22,18 @@ def add(subparsers: Any) -> None:
         command = commands.add_parser(name, help=text)
         command.add_argument("--dataset", metavar="OWNER/SLUG", help="default: publish.dataset of params.yaml")
         if name == "get":
-            command.add_argument("version", nargs="?", default="latest", help="v1.1, or latest (the default)")
+            command.add_argument("version", nargs="?", default="latest", help=VERSIONS)
             command.add_argument("--into", metavar="DIR", type=Path, default=Path("models"), help="default: models")
         if name == "rollback":
             command.add_argument("version", help="v1.1")
         command.set_defaults(run=run)
+    verify = commands.add_parser("verify", help="check hashes and origin of fetched models; exit 1 if one is not right")
+    verify.set_defaults(run=_verify)
+    bundle = commands.add_parser("bundle", help="pack fetched and evaluated models for deployment")
+    bundle.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the archive and its gates")
+    bundle.set_defaults(run=_bundle)
+    for command in (verify, bundle):
+        command.add_argument("--models", metavar="DIR", type=Path, default=Path("models"), help="default: %(default)s")
 
 
 def _open(arguments: argparse.Namespace) -> Any:
@@ -44,7 +54,12 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _get(arguments: argparse.Namespace) -> int:
-    models = _open(arguments).get(arguments.version, arguments.into)
+    if arguments.version == COMMITTED:
+        from lpr.deployment.committed import get_committed
+
+        models = get_committed(Path("results/publish/receipt.json"), arguments.into)
+    else:
+        models = _open(arguments).get(arguments.version, arguments.into)
     print(f"{models.message}\n{models.reference} is in {arguments.into}")
     return 0
 
@@ -52,4 +67,23 @@ def _get(arguments: argparse.Namespace) -> int:
 def _rollback(arguments: argparse.Namespace) -> int:
     models = _open(arguments).rollback(arguments.version)
     print(f"published {models.message}: {models.reference.url}")
+    return 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from lpr.deployment.provenance import verify
+
+    faults = verify(arguments.models)
+    for fault in faults:
+        print(f"FAIL  {fault}")
+    if not faults:
+        print(f"{arguments.models}: the files are those recorded, made by a commit of this history")
+    return 1 if faults else 0
+
+
+def _bundle(arguments: argparse.Namespace) -> int:
+    from lpr.deployment.bundle import write_bundle
+
+    bundle = write_bundle(arguments.models, Path("results/evaluate"), arguments.out)
+    print(f"{bundle.archive} holds models {bundle.version}, SHA-256 {bundle.sha256}")
     return 0

@@ -1,0 +1,79 @@
+"""The deployable bundle: one archive of models, with the verdict on them beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from lpr.errors import LprError
+from lpr.evaluation.gates import Gate, load_gates
+from lpr.files import atomic_path, sha256, write_json
+
+GATES, FACTS = "gates.json", "bundle.json"
+DEPLOYED = ("detector.onnx", "ocr.onnx", "training_metadata.json", "README.md", "version.json")
+"""What an application needs, and what says where it comes from. The .pt files stay with the published version."""
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the same models give the same bytes
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle on disk.
+
+    Attributes:
+        version: of the published models, `v1.2`.
+        message: what was said when they were published.
+        archive: the zip.
+        sha256: of the zip.
+        gates: the verdicts on these models.
+    """
+
+    version: str
+    message: str
+    archive: Path
+    sha256: str
+    gates: list[Gate]
+
+
+def write_bundle(models: Path, evaluation: Path, out: Path) -> Bundle:
+    """Write the archive of published models, gates.json and bundle.json into a folder.
+
+    Args:
+        models: a published version, as `lpr models get` brought it.
+        evaluation: the folder of `evaluate`.
+        out: folder for the bundle.
+
+    Raises:
+        LprError: a file is missing, or the gates are those of other models.
+    """
+    if missing := [name for name in DEPLOYED if not (models / name).is_file()]:
+        raise LprError(f"{models}: {', '.join(missing)} missing; bring a published version with `lpr models get`")
+    gates = load_gates(evaluation / GATES)
+    judged = json.loads((evaluation / GATES).read_text(encoding="utf-8")).get("models", {})
+    for name in DEPLOYED[:2]:
+        if judged.get(name) != sha256(models / name):
+            raise LprError(f"{evaluation / GATES}: not about {models / name}; run `dvc repro evaluate`")
+    record = json.loads((models / "version.json").read_text(encoding="utf-8"))
+    archive = out / f"license-plate-models-{record['version']}.zip"
+    with atomic_path(archive) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name in DEPLOYED:
+            bundle.writestr(zipfile.ZipInfo(name, _EPOCH), (models / name).read_bytes(), zipfile.ZIP_DEFLATED)
+    shutil.copyfile(evaluation / GATES, out / GATES)
+    facts = {"version": record["version"], "message": record["message"], "sha256": sha256(archive)}
+    write_json(out / FACTS, facts)
+    return Bundle(facts["version"], facts["message"], archive, facts["sha256"], gates)
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """Return the bundle that `write_bundle` wrote. Raises LprError when there is none, or its archive is another."""
+    try:
+        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+        version, message, digest = str(facts["version"]), str(facts["message"]), str(facts["sha256"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LprError(f"{folder / FACTS}: not a bundle ({error}); make one with `lpr models bundle`") from error
+    archive = folder / f"license-plate-models-{version}.zip"
+    if not archive.is_file() or sha256(archive) != digest:
+        raise LprError(f"{archive}: missing, or not the bytes that {FACTS} names; make it with `lpr models bundle`")
+    return Bundle(version, message, archive, digest, load_gates(folder / GATES))

@@ -1,0 +1,49 @@
+"""Whether published models say truly where they come from."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from lpr.errors import LprError
+from lpr.evaluation import metadata
+from lpr.files import sha256
+from lpr.publishing.release import MODEL_FILES
+
+
+def verify(models: Path) -> list[str]:
+    """Compare a folder of models with its own records and with git's history.
+
+    Returns:
+        What does not hold, one line each; `[]`: the model files have the recorded hashes, every field of
+        training_metadata.json makes sense, and the commit that made them is part of this history, without changes.
+
+    Raises:
+        LprError: training_metadata.json is missing or no JSON object.
+    """
+    path = models / "training_metadata.json"
+    faults = [f"{path}: {fault}" for fault in metadata.faults(path)]
+    record = json.loads(path.read_text(encoding="utf-8"))
+    recorded = record.get("files") if isinstance(record.get("files"), dict) else {}
+    for name in MODEL_FILES:
+        wanted = recorded.get(name, {}).get("sha256")
+        if not (models / name).is_file():
+            faults.append(f"{models / name}: missing")
+        elif sha256(models / name) != wanted:
+            faults.append(f"{models / name}: not the file that {path.name} records")
+    commit = str(record.get("git_commit"))
+    if record.get("git_dirty") is not False:
+        faults.append(f"{path}: git_dirty is {record.get('git_dirty')}: made with changes that no commit holds")
+    if not _in_history(commit):
+        faults.append(f"{path}: git_commit {commit[:12]} is not in this history: made by other code")
+    return faults
+
+
+def _in_history(commit: str) -> bool:
+    command = ["git", "merge-base", "--is-ancestor", f"{commit}^{{commit}}", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise LprError("git: no such program; it is needed to find the commit that made the models") from error
+    return done.returncode == 0

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "kaggle"))
+
+from fork import Fork, make_fork
+from runner import Machine, write_program
+from standin import StandIn
+
+SECRETS = {"KAGGLE_USERNAME": "alice"}
+
+
+@pytest.fixture(scope="session")
+def fork(tmp_path_factory: pytest.TempPathFactory) -> Fork:
+    """A fork that is set up; made once for all processes of this test session."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    with (shared / "fork.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return make_fork(shared / "fork")
+
+
+@pytest.fixture
+def kaggle(fork: Fork) -> Iterator[StandIn]:
+    """Kaggle with the fork's data and models."""
+    with StandIn() as service:
+        fork.fill(service)
+        yield service
+
+
+@pytest.fixture
+def github(fork: Fork, kaggle: StandIn, tmp_path: Path) -> Machine:
+    """GitHub with a copy of the fork; the secrets are alice's."""
+    shutil.copytree(fork.folder / "origin.git", tmp_path / "origin.git")
+    home = tmp_path / "home"
+    stand_in = Path(__file__).with_name("gh_standin.py")
+    write_program(home / "bin" / "gh", f'exec "{sys.executable}" "{stand_in}" "$@"')
+    # The runner's own Python has nothing installed.
+    write_program(home / "bin" / "python3", f'exec "{sys.executable}" -S "$@"')
+    # GitHub lets a push through whose token may write.
+    write_program(
+        tmp_path / "origin.git" / "hooks" / "pre-receive",
+        'case "$GH_TOKEN" in *contents:write*) ;; *) echo "Permission to the repository denied"; exit 1 ;; esac',
+    )
+    return Machine(
+        tmp_path / "origin.git",
+        tmp_path / "runs",
+        fork.environment(kaggle, home),
+        {**SECRETS, "KAGGLE_KEY": kaggle.state.keys["alice"]},
+    )
