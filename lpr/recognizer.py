@@ -71,14 +71,14 @@ class PlateReading:
 class LicensePlateRecognizer:
     """Finds and reads license plates.
 
-    >>> recognizer = LicensePlateRecognizer("models")                   # doctest: +SKIP
+    >>> recognizer = LicensePlateRecognizer()                           # doctest: +SKIP
     >>> [plate.text for plate in recognizer.read("photo.jpg")]          # doctest: +SKIP
     ['KL65DKH']
 
     An instance may be used from several threads at once.
 
     Args:
-        models: folder with `detector.onnx` and `ocr.onnx`.
+        models: folder with `detector.onnx` and `ocr.onnx`; None: the models that came with the package.
         threads: CPU threads of one call, and of many photos those that are read at the same time; None: every core.
         second_look: whether small and doubtful candidates are looked at again at full resolution
             (see `lpr.inference.second_look`): better boxes of small plates for a little time.
@@ -88,10 +88,11 @@ class LicensePlateRecognizer:
     """
 
     def __init__(
-        self, models: Path | str = "models", *, threads: int | None = None, second_look: bool = True
+        self, models: Path | str | None = None, *, threads: int | None = None, second_look: bool = True
     ) -> None:
-        self._detector = OnnxModel(Path(models) / "detector.onnx", "detector", threads)
-        self._ocr = OnnxModel(Path(models) / "ocr.onnx", "ocr", threads)
+        folder = models_folder(models)
+        self._detector = OnnxModel(folder / "detector.onnx", "detector", threads)
+        self._ocr = OnnxModel(folder / "ocr.onnx", "ocr", threads)
         self._second_look = second_look
         self.threads = threads or usable_cores()
         self.threshold: float = self._detector.card.settings["threshold"]

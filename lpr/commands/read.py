@@ -6,19 +6,26 @@ import argparse
 import json
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lpr.errors import LprError
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from lpr.recognizer import PlateReading
+    from lpr.recognizer import LicensePlateRecognizer, PlateReading
 
-PHOTOS_AT_ONCE = 8
-"""Photos that are read together: their plates share the models' calls."""
+
+class Outcome(NamedTuple):
+    """What came of a photo: its pixels and plates, or what is wrong with it."""
+
+    path: Path
+    image: Image.Image | None
+    plates: list[PlateReading]
+    problem: str = ""
 
 
 def add(subparsers: Any) -> None:
@@ -28,6 +35,10 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object a photo and line")
     parser.add_argument("--draw", metavar="DIR", type=Path, help="write copies there with the plates drawn in")
     parser.add_argument("--models", metavar="DIR", type=Path, default=Path("models"), help="default: %(default)s")
+    parser.add_argument("--shard", metavar="I/N", help="read one of N shares of the photos, counted from 1")
+    parser.add_argument(
+        "--out", metavar="FILE", type=Path, help="add the JSON lines to a file, without the photos that it has already"
+    )
     parser.set_defaults(run=run)
 
 
@@ -36,34 +47,42 @@ def run(arguments: argparse.Namespace) -> int:
     # Pillow warns of odd metadata and large images; what matters comes as an error of ours.
     warnings.simplefilter("ignore")
     # Before anything heavy is imported, so that a mistyped name is answered at once.
-    paths, problems = _expand(arguments.photos)
+    paths, problems = _expand(arguments.photos, arguments.shard)
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)
-    if not paths:
-        return 2
-    from lpr.drawing import Album
-    from lpr.recognizer import LicensePlateRecognizer
+    failed = _add_lines(paths, arguments) if arguments.out else _print(paths, arguments)
+    return 2 if failed or problems else 0
 
-    recognizer = LicensePlateRecognizer(arguments.models)
-    album = Album(arguments.draw, paths) if arguments.draw else None
-    width = max(len(str(path)) for path in paths)
-    failed = bool(problems)
-    for start in range(0, len(paths), PHOTOS_AT_ONCE):
-        loaded, problems = _load(paths[start : start + PHOTOS_AT_ONCE])
-        failed |= bool(problems)
-        for problem in problems:
-            print(f"error: {problem}", file=sys.stderr)
-        for (path, image), plates in zip(loaded, recognizer.read([image for _, image in loaded]), strict=True):
+
+def _print(paths: list[Path], arguments: argparse.Namespace) -> bool:
+    """Print what is read; return whether a photo could not be."""
+    width = max((len(str(path)) for path in paths), default=0)
+    failed = False
+    for path, _, plates, problem in _read(paths, arguments):
+        failed |= bool(problem)
+        if not problem:
             for line in [_as_json(path, plates)] if arguments.json else _as_lines(path, plates, width):
-                print(line)
-            if album:
-                album.add(path, image, plates)
-        sys.stdout.flush()
-    return 2 if failed else 0
+                print(line, flush=True)
+    return failed
 
 
-def _expand(arguments: list[Path]) -> tuple[list[Path], list[str]]:
-    """Return the photos that the arguments name, and what is wrong with the others."""
+def _add_lines(paths: list[Path], arguments: argparse.Namespace) -> bool:
+    """Add what is read to the file of `--out`; return whether a photo could not be."""
+    from lpr.inference.lines_file import LinesFile
+
+    with LinesFile(arguments.out) as lines:
+        left = [path for path in dict.fromkeys(paths) if str(path) not in lines]
+        failed = 0
+        for path, _, plates, problem in _read(left, arguments):
+            failed += bool(problem)
+            if not problem:
+                lines.append(str(path), _as_json(path, plates))
+    print(f"{arguments.out}: {len(left) - failed} lines added, {len(set(paths)) - len(left)} were there")
+    return failed > 0
+
+
+def _expand(arguments: list[Path], shard: str | None) -> tuple[list[Path], list[str]]:
+    """Return the photos that the arguments name, or a shard of them, and what is wrong with the arguments."""
     paths: list[Path] = []
     problems: list[str] = []
     for argument in arguments:
@@ -78,21 +97,49 @@ def _expand(arguments: list[Path]) -> tuple[list[Path], list[str]]:
             paths.append(argument)
         else:
             problems.append(f"{argument}: no such file")
+    if shard is not None:
+        from lpr.inference.shards import Shard
+
+        # By the name alone, so that machines agree whose folders lie in different places.
+        share = Shard.parse(shard)
+        paths = [path for path in paths if share.holds(path.name)]
     return paths, problems
 
 
-def _load(paths: list[Path]) -> tuple[list[tuple[Path, Image.Image]], list[str]]:
-    """Return the photos that can be read, and what is wrong with the others."""
+def _read(paths: list[Path], arguments: argparse.Namespace) -> Iterator[Outcome]:
+    """Yield what comes of each photo, in order; name the problems and draw copies on the way."""
+    if not paths:
+        return
+    from lpr.inference.overlap import in_groups
+    from lpr.recognizer import LicensePlateRecognizer
+
+    recognizer = LicensePlateRecognizer(arguments.models)
+    album = None
+    if arguments.draw:
+        from lpr.drawing import Album
+
+        album = Album(arguments.draw, paths)
+    for group in in_groups(partial(_read_group, recognizer), paths, recognizer.threads):
+        for outcome in group:
+            if outcome.problem:
+                print(f"error: {outcome.problem}", file=sys.stderr)
+            elif album and outcome.image:
+                album.add(outcome.path, outcome.image, outcome.plates)
+            yield outcome
+
+
+def _read_group(recognizer: LicensePlateRecognizer, paths: Sequence[Path]) -> list[Outcome]:
+    """Read photos together; one that cannot be read keeps no other from it."""
     from lpr.inference.photos import load_photo
 
-    loaded: list[tuple[Path, Image.Image]] = []
-    problems: list[str] = []
+    outcomes: list[Outcome] = []
     for path in paths:
         try:
-            loaded.append((path, load_photo(path)))
+            outcomes.append(Outcome(path, load_photo(path), []))
         except LprError as error:  # noqa: PERF203 - each photo may fail by itself
-            problems.append(str(error))
-    return loaded, problems
+            outcomes.append(Outcome(path, None, [], str(error)))
+    plates = iter(recognizer.read([outcome.image for outcome in outcomes if outcome.image]))
+    return [outcome._replace(plates=next(plates)) if outcome.image else outcome for outcome in outcomes]
 
 
 def _as_json(path: Path, plates: list[PlateReading]) -> str:

@@ -15,14 +15,14 @@ MOST = 4
 WORTHWHILE = 2 * DETECTOR_SIZE
 """Width and height in pixels from which threads pay for themselves."""
 REDUCED = 6 * DETECTOR_SIZE
-"""Width or height from which `cut` averages whole pixels first, counted from the window's edge: strips would differ."""
+"""Height from which `cut` first averages whole rows, counted from the window's edge: strips would differ."""
 
 
 def shrink(photo: Image.Image, threads: int) -> Pixels:
     """Return `detector_input(photo)`, byte for byte, with the work shared among `threads` threads where that helps."""
     width, height = photo.size
     strips = next((count for count in (MOST, 2) if count <= threads), 1)
-    if strips == 1 or min(width, height) < WORTHWHILE or max(width, height) >= REDUCED:
+    if strips == 1 or min(width, height) < WORTHWHILE or height >= REDUCED:
         return detector_input(photo)
     tall = height / strips
     windows = [(0.0, number * tall, float(width), tall) for number in range(strips)]

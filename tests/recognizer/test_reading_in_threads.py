@@ -17,7 +17,9 @@ from lpr.plate.crop import detector_input
 from lpr.recognizer import LicensePlateRecognizer
 
 RNG = np.random.default_rng(0)
-SIZES = [(1280, 720), (448, 448), (447, 449), (1343, 449), (1343, 1343), (1344, 900), (999, 1111), (60, 40), (3000, 900)]
+SIZES = [
+    (1280, 720), (1920, 1080), (4000, 1343), (448, 448), (447, 449), (449, 1343), (900, 1344), (999, 1111), (60, 40),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("size", SIZES)
