@@ -52,13 +52,18 @@ def _storage_pull(arguments: argparse.Namespace) -> int:
 
 def _add_sessions(commands: Any) -> None:
     run = commands.add_parser("run", help="run the pipeline in a GPU session on Kaggle")
-    run.add_argument("--ref", default="HEAD", metavar="COMMIT", help="what to run; it must be pushed (default: HEAD)")
+    run.add_argument("--ref", default="HEAD", metavar="COMMIT", help="what to run (default: HEAD)")
     run.add_argument(
         "-S", "--set-param", action="append", default=[], metavar="KEY=VALUE", help="as dvc exp run has it"
     )
     run.add_argument("--timeout", type=float, default=12.0, metavar="HOURS", help="limit of the session, at most 12")
     run.add_argument("--resume", action="store_true", help="go on from the output of the session pushed last")
     run.add_argument("--repository", metavar="URL", help="what Kaggle clones; default: the remote `origin`")
+    run.add_argument(
+        "--bundle",
+        action="store_true",
+        help="send the commit in a private dataset, not yet pushed or private as it may be",
+    )
     run.add_argument("--wait", action="store_true", help="wait until it is over")
     run.set_defaults(run=_run)
     status = commands.add_parser("status", help="tell how the session is doing")
@@ -72,9 +77,16 @@ def _add_sessions(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from lpr.kaggle.sessions import push_session
+    from lpr.kaggle.session_push import push_session
 
-    pushed = push_session(arguments.ref, arguments.set_param, arguments.timeout, arguments.resume, arguments.repository)
+    pushed = push_session(
+        arguments.ref,
+        arguments.set_param,
+        arguments.timeout,
+        arguments.resume,
+        arguments.repository,
+        arguments.bundle,
+    )
     print(f"{pushed['kernel']} runs {pushed['commit'][:12]}: {pushed['url']}")
     if not arguments.wait:
         print("next: lpr kaggle status --wait, then lpr kaggle fetch")
@@ -83,7 +95,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    from lpr.kaggle.sessions import LONGEST, read_last
+    from lpr.kaggle.session_push import LONGEST, read_last
 
     kernel = arguments.kernel or read_last()["kernel"]
     return _tell(kernel, LONGEST if arguments.wait else None)
@@ -91,11 +103,11 @@ def _status(arguments: argparse.Namespace) -> int:
 
 def _tell(kernel: str, hours: float | None) -> int:
     from lpr.kaggle.client import Client
-    from lpr.kaggle.sessions import await_session, session_status
+    from lpr.kaggle.kernels import await_kernel, kernel_status
 
     client = Client()
     client.need_account("asking for a session")
-    status = session_status(client, kernel) if hours is None else await_session(client, kernel, hours)
+    status = kernel_status(client, kernel) if hours is None else await_kernel(client, kernel, hours)
     if status.failed:
         print("\n".join(status.log))
     print(f"{kernel}: {status.state.lower()}{f' ({status.failure})' if status.failure else ''}")
@@ -104,7 +116,8 @@ def _tell(kernel: str, hours: float | None) -> int:
 
 def _fetch(arguments: argparse.Namespace) -> int:
     from lpr.kaggle.client import Client
-    from lpr.kaggle.sessions import fetch_session, read_last
+    from lpr.kaggle.session_fetch import fetch_session
+    from lpr.kaggle.session_push import read_last
 
     last = None if arguments.kernel else read_last()
     client = Client()

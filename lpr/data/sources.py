@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,13 @@ def open_source(source: Source, seed: int) -> OpenSource:
     else:
         folder, details = _find_kaggle(source)
         provenance.update(details)
+    if provenance["licence"] is None:
+        print(
+            f"warning: source {source.name}: its licence is not known, and models trained on it do not pass the gates; "
+            "name it with `licence:`",
+            file=sys.stderr,
+            flush=True,
+        )
     folder = _descend(folder)
     try:
         found = source.format or detect_format(folder)
@@ -97,5 +105,9 @@ def _find_kaggle(source: Source) -> tuple[Path, dict[str, Any]]:
     from lpr.kaggle.inputs import find_dataset
 
     located = find_dataset(source.dataset or "")
-    details = {"dataset": f"{located.owner}/{located.slug}", "version": located.version}
+    details = {
+        "dataset": f"{located.owner}/{located.slug}",
+        "version": located.version,
+        "licence": source.licence or located.licence,
+    }
     return Path(located.path), details

@@ -78,6 +78,19 @@ class Client:
         found = self.read(f"asking for {dataset.dataset}", lambda: self.datasets.get_dataset(request))
         return found.current_version_number or None
 
+    def licence(self, dataset: Reference) -> str | None:
+        """The name of the dataset's licence, or None if its owner gives none."""
+        from kagglesdk.datasets.types.dataset_api_service import ApiGetDatasetMetadataRequest
+
+        request = ApiGetDatasetMetadataRequest()
+        request.owner_slug, request.dataset_slug = dataset.owner, dataset.slug
+        answer = self.read(
+            f"asking for the licence of {dataset.dataset}", lambda: self.datasets.get_dataset_metadata(request)
+        )
+        names = [licence.name for licence in (answer.info and answer.info.licenses) or [] if licence]
+        # So Kaggle calls the licence of those who have chosen none.
+        return names[0] if names and names[0].lower() != "unknown" else None
+
     def find(self, dataset: Reference) -> int | None:
         """The newest version's number, 0 if none is ready, or None if there is no such dataset that we may see."""
         try:

@@ -31,11 +31,13 @@ def cache_root() -> Path:
 def cached(reference: Reference) -> Path | None:
     """The folder of a version downloaded before, if it is still as it came; `reference` must name a version."""
     folder = _folder(reference)
-    try:
-        listed = json.loads(_list_of(folder).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return folder if not compare_files(files_below(folder), listed) else None
+    listed = _record(folder).get("files")
+    return folder if listed and not compare_files(files_below(folder), listed) else None
+
+
+def cached_licence(reference: Reference) -> str | None:
+    """What Kaggle called the licence of a version in the cache, if it named one."""
+    return _record(_folder(reference)).get("licence")
 
 
 def newest_cached(dataset: Reference) -> Reference | None:
@@ -57,7 +59,7 @@ def download(client: Client, reference: Reference) -> Path:
         if cached(reference) is not None:
             return folder
         shutil.rmtree(folder, ignore_errors=True)
-        listed = client.files(reference)
+        listed, licence = client.files(reference), client.licence(reference)
         archive = folder.with_name(folder.name + ".zip")
         for last in (False, True):
             if not archive.is_file():
@@ -72,7 +74,7 @@ def download(client: Client, reference: Reference) -> Path:
                         f"{error}, twice; report it to the dataset's owner, or run it again later"
                     ) from error
                 print(f"{error}; downloading it once more")
-        write_json(_list_of(folder), listed)
+        write_json(_record_of(folder), {"licence": licence, "files": listed})
         archive.unlink()
         return folder
 
@@ -101,8 +103,17 @@ def _folder(reference: Reference) -> Path:
     return cache_root() / "kaggle" / reference.owner / reference.slug / str(reference.version)
 
 
-def _list_of(folder: Path) -> Path:
+def _record_of(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.files.json")
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    """What is written beside a version that came whole: its files' names and sizes, and the licence."""
+    try:
+        value = json.loads(_record_of(folder).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) and isinstance(value.get("files"), dict) else {}
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lpr.errors import LprError
 from lpr.kaggle.archive import compare_files, summarise
-from lpr.kaggle.download import cached, download, files_below, newest_cached
+from lpr.kaggle.download import cached, cached_licence, download, files_below, newest_cached
 from lpr.kaggle.patience import Patience
 from lpr.kaggle.references import Reference, parse_reference
 
@@ -24,6 +24,7 @@ class LocatedDataset:
         slug: of the dataset on Kaggle.
         version: its number on Kaggle, or None if nothing tells.
         how: `KAGGLE_DATA_PATH`, `mounted input`, `cached download` or `Kaggle API`.
+        licence: as Kaggle names it, or None if nothing tells.
     """
 
     path: Path
@@ -31,6 +32,7 @@ class LocatedDataset:
     slug: str
     version: int | None
     how: str
+    licence: str | None = None
 
 
 def find_dataset(reference: str) -> LocatedDataset:
@@ -73,11 +75,12 @@ def _mounted(wanted: Reference) -> LocatedDataset | None:
     if path is None:
         return None
     _say(wanted, "mounted input", path)
-    return LocatedDataset(path, wanted.owner, wanted.slug, _version_of_mount(wanted, path), "mounted input")
+    version, licence = _identify_mount(wanted, path)
+    return LocatedDataset(path, wanted.owner, wanted.slug, version, "mounted input", licence)
 
 
-def _version_of_mount(wanted: Reference, path: Path) -> int | None:
-    """The number of the version that is mounted: a mount does not say, so its files are compared with Kaggle's list."""
+def _identify_mount(wanted: Reference, path: Path) -> tuple[int | None, str | None]:
+    """Number and licence of what is mounted: a mount does not say, so its files are compared with Kaggle's list."""
     found = files_below(path)
     if not found:
         raise LprError(f"{path}: the mounted input is empty; detach {wanted.dataset} and attach it again")
@@ -87,10 +90,10 @@ def _version_of_mount(wanted: Reference, path: Path) -> int | None:
         # A session without internet is common, and the data is there: do not wait long.
         client = Client(replace(Patience.from_environment(), tries=2))
         version = wanted.version or client.current_version(wanted)
-        listed = client.files(wanted.at(version))
+        listed, licence = client.files(wanted.at(version)), client.licence(wanted)
     except LprError as error:
         _warn(f"{path}: its version could not be checked: {error}")
-        return wanted.version
+        return wanted.version, None
     differences = compare_files(found, listed)
     if differences and wanted.version is not None:
         raise LprError(
@@ -99,10 +102,10 @@ def _version_of_mount(wanted: Reference, path: Path) -> int | None:
         )
     if differences or version is None:
         _warn(f"{path}: not the newest version of {wanted.dataset}, and which one it is cannot be told; pin it")
-        return None
+        return None, licence
     if wanted.version is None:
         _warn_unpinned(wanted, version)
-    return version
+    return version, licence
 
 
 def _cached(wanted: Reference) -> LocatedDataset | None:
@@ -112,7 +115,7 @@ def _cached(wanted: Reference) -> LocatedDataset | None:
     if path is None:
         return None
     _say(wanted, "cached download", path)
-    return LocatedDataset(path, wanted.owner, wanted.slug, wanted.version, "cached download")
+    return _from_cache(path, wanted, "cached download")
 
 
 def _downloaded(wanted: Reference) -> LocatedDataset:
@@ -128,7 +131,7 @@ def _downloaded(wanted: Reference) -> LocatedDataset:
             raise
         _say(kept, "cached download", path)
         _warn(f"{wanted.dataset}: the newest version could not be asked for ({error}); {kept} from the cache is used")
-        return LocatedDataset(path, kept.owner, kept.slug, kept.version, "cached download")
+        return _from_cache(path, kept, "cached download")
     if version is None:
         raise LprError(f"{wanted.dataset}: the dataset has no version yet; wait until Kaggle has processed it")
     pinned = wanted.at(version)
@@ -139,7 +142,11 @@ def _downloaded(wanted: Reference) -> LocatedDataset:
         _warn_unpinned(wanted, version)
     if path is None:
         path = download(client, pinned)
-    return LocatedDataset(path, pinned.owner, pinned.slug, version, how)
+    return _from_cache(path, pinned, how)
+
+
+def _from_cache(path: Path, reference: Reference, how: str) -> LocatedDataset:
+    return LocatedDataset(path, reference.owner, reference.slug, reference.version, how, cached_licence(reference))
 
 
 def _say(reference: Reference, how: str, path: Path | None) -> None:

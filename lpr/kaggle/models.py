@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from lpr.errors import LprError
 from lpr.files import sha256, write_json
@@ -16,40 +13,13 @@ from lpr.kaggle.client import Client
 from lpr.kaggle.download import download
 from lpr.kaggle.problems import KaggleError
 from lpr.kaggle.publication import Parcel, add_version, publishing
+from lpr.kaggle.published import RECORD, PublishedModels, read_published, record_of
 from lpr.kaggle.references import Reference, parse_reference
 from lpr.publishing.registry import dataset_metadata
 from lpr.publishing.release import MODEL_FILES, Release
 from lpr.publishing.versions import Content, Version
 
-RECORD = "version.json"
-"""In each version: its name, message, git commit, and the size and SHA-256 of every other file."""
 _PLACEHOLDER = "OWNER"
-
-
-@dataclass(frozen=True)
-class PublishedModels:
-    """One version as it is on Kaggle.
-
-    Attributes:
-        reference: the dataset and the number.
-        version: its name, `v1.2`.
-        message: what was said of it.
-        git_commit: of the code that made the models, if known.
-        files: size in bytes and SHA-256 of each file, by name.
-        whole: whether Kaggle lists these files with these sizes. What is not whole is never used.
-    """
-
-    reference: Reference
-    version: Version
-    message: str
-    git_commit: str | None
-    files: Mapping[str, Mapping[str, Any]]
-    whole: bool
-
-    @property
-    def content(self) -> Content:
-        """SHA-256 of the model files; empty if the version is not whole, so that it equals no bundle."""
-        return {name: str(self.files[name]["sha256"]) for name in MODEL_FILES} if self.whole else {}
 
 
 class KaggleModels:
@@ -79,7 +49,7 @@ class KaggleModels:
         """All versions that hold models, oldest first. Raises KaggleError."""
         with publishing(self._client, self.dataset) as number:
             self._before = number
-        found = [self._read(number) for number in range(1, (self._before or 0) + 1)]
+        found = [read_published(self._client, self.dataset.at(number)) for number in range(1, (self._before or 0) + 1)]
         versions = [models for models in found if models is not None]
         self._numbers = {models.version: models.reference.version or 0 for models in versions}
         return versions
@@ -116,9 +86,16 @@ class KaggleModels:
             fresh.mkdir()
             for file in chosen.files:
                 shutil.copyfile(folder / file, fresh / file)
-            if into.exists():
-                into.rename(Path(name) / "old")
-            fresh.rename(into)
+            old = Path(name) / "old"
+            try:
+                if into.exists():
+                    into.rename(old)
+                fresh.rename(into)
+            except BaseException:
+                # Ctrl-C between the two: what was there comes back.
+                if old.exists() and not into.exists():
+                    old.rename(into)
+                raise
         return chosen
 
     def rollback(self, version: str) -> PublishedModels:
@@ -161,12 +138,6 @@ class KaggleModels:
 
     def _publish(self, version: Version, message: str, files: Mapping[str, Path], git_commit: str | None) -> None:
         self._client.need_account(f"publishing {self.dataset.dataset}")
-        record = {
-            "version": str(version),
-            "message": message,
-            "git_commit": git_commit,
-            "files": {name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for name, path in files.items()},
-        }
         metadata = dataset_metadata(self.dataset.dataset)
         with (
             tempfile.TemporaryDirectory(prefix="lpr-publish-") as name,
@@ -181,7 +152,7 @@ class KaggleModels:
             folder = Path(name)
             for file, path in files.items():
                 shutil.copyfile(path, folder / file)
-            write_json(folder / RECORD, record)
+            write_json(folder / RECORD, record_of(version, message, git_commit, files))
             write_json(folder / "dataset-metadata.json", metadata)
             # The service takes that file's content with the request; as a file it would be one of the data.
             sent = {path.name: path for path in folder.iterdir() if path.name != "dataset-metadata.json"}
@@ -203,29 +174,6 @@ class KaggleModels:
                 "again under a higher version",
                 "answer",
             )
-
-    def _read(self, number: int) -> PublishedModels | None:
-        """A version's record, or None if it is not of ours."""
-        reference = self.dataset.at(number)
-        content = self._client.read_file(reference, RECORD)
-        try:
-            record = json.loads(content or b"null")
-            version = Version.parse(record["version"])
-            files = {
-                str(name): {"bytes": int(f["bytes"]), "sha256": str(f["sha256"])} for name, f in record["files"].items()
-            }
-            message, commit = str(record["message"]), record["git_commit"]
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return None
-        if (
-            version is None
-            or not set(MODEL_FILES) <= files.keys()
-            or any("/" in name or "\\" in name for name in files)
-        ):
-            return None
-        listed = self._client.files(reference)
-        whole = all(listed.get(name) == file["bytes"] for name, file in files.items())
-        return PublishedModels(reference, version, message, commit, files, whole)
 
     def _download(self, models: PublishedModels) -> Path:
         folder = download(self._client, models.reference)

@@ -6,7 +6,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -67,6 +67,14 @@ class Patience:
                     raise
                 self.rest(error, attempt, wait)
             attempt += 1
+
+    def moments(self, seconds: float) -> Iterator[None]:
+        """Moments to ask for a state: now, then every `poll` seconds until so many seconds are over."""
+        deadline = time.monotonic() + seconds
+        yield
+        while time.monotonic() <= deadline:
+            time.sleep(self.poll)
+            yield
 
     def rest(self, error: KaggleError, attempt: int, wait: float) -> None:
         """Say what failed, and wait."""

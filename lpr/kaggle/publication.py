@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,33 +154,29 @@ def _request(client: Client, dataset: Reference, parcel: Parcel, tokens: list[st
 
 def _something_came(client: Client, dataset: Reference, before: int | None) -> bool:
     """After a lost answer: whether a version appears, or is on its way, within `patience.settle` seconds."""
-    deadline = time.monotonic() + client.patience.settle
-    while True:
+    for _ in client.patience.moments(client.patience.settle):
         number = client.find(dataset)
         if number is not None and (before is None or number > before or client.state(dataset) not in (_READY, _FAILED)):
             return True
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(client.patience.poll)
+    return False
 
 
 def _await_processed(client: Client, dataset: Reference) -> None:
-    deadline = time.monotonic() + client.patience.ready
-    while (state := client.state(dataset)) not in (_READY, _FAILED):
-        if time.monotonic() > deadline:
-            raise KaggleError(
-                f"{dataset.dataset}: its newest version is still being processed ({state}) after "
-                f"{client.patience.ready:.0f} s; nothing was added, run it again later",
-                "server",
-            )
-        time.sleep(client.patience.poll)
+    for _ in client.patience.moments(client.patience.ready):
+        state = client.state(dataset)
+        if state in (_READY, _FAILED):
+            return
+    raise KaggleError(
+        f"{dataset.dataset}: its newest version is still being processed ({state}) after "
+        f"{client.patience.ready:.0f} s; nothing was added, run it again later",
+        "server",
+    )
 
 
 def _await_ours(client: Client, dataset: Reference, name: str, content: bytes, before: int | None) -> Reference:
     """Wait until the version whose marker is ours is ready; others may have come before it."""
-    deadline = time.monotonic() + client.patience.ready
     seen = before or 0
-    while True:
+    for _ in client.patience.moments(client.patience.ready):
         state, number = client.state(dataset), client.find(dataset) or 0
         for candidate in range(seen + 1, number + 1):
             if client.read_file(dataset.at(candidate), name) == content:
@@ -193,10 +188,8 @@ def _await_ours(client: Client, dataset: Reference, name: str, content: bytes, b
                 "are untouched; look at the dataset's page, and run it again",
                 "answer",
             )
-        if time.monotonic() > deadline:
-            raise KaggleError(
-                f"{dataset.dataset}: the new version was accepted but is not ready ({state}) after "
-                f"{client.patience.ready:.0f} s; run it again later: what is there by then is not added twice",
-                "server",
-            )
-        time.sleep(client.patience.poll)
+    raise KaggleError(
+        f"{dataset.dataset}: the new version was accepted but is not ready ({state}) after "
+        f"{client.patience.ready:.0f} s; run it again later: what is there by then is not added twice",
+        "server",
+    )

@@ -24,6 +24,7 @@ from lpr import console
 from lpr.errors import LprError
 from lpr.files import sha256, write_json
 from lpr.kaggle.dvc_files import cache_folder, data_objects, pack, stored, unpack
+from lpr.kaggle.git import git
 
 RECORD, OBJECTS, WORK, EXPERIMENTS = "session.json", "objects.tar", "work.tar", "experiments.bundle"
 PLAIN = ("dvc.lock", "params.yaml", "results", "models")
@@ -119,7 +120,7 @@ def _keep(output: Path, record: dict[str, Any]) -> None:
     files = sorted(path for path in output.rglob("*") if path.is_file() and _is_ours(path.relative_to(output)))
     record = {
         **record,
-        "commit": _git("rev-parse", "HEAD"),
+        "commit": git("rev-parse", "HEAD"),
         "without_data": without_data,
         "environment": _environment(),
         "files": {path.relative_to(output).as_posix(): sha256(path) for path in files},
@@ -133,10 +134,10 @@ def _is_ours(name: Path) -> bool:
 
 def _keep_experiments(target: Path) -> None:
     target.unlink(missing_ok=True)
-    refs = _git("for-each-ref", "--format=%(refname)", "refs/exps").split()
+    refs = git("for-each-ref", "--format=%(refname)", "refs/exps").split()
     named = [ref for ref in refs if not ref.startswith(("refs/exps/exec", "refs/exps/celery", "refs/exps/stash"))]
     if named:
-        _git("bundle", "create", "--quiet", str(target.resolve()), *named, "^HEAD")
+        git("bundle", "create", "--quiet", str(target.resolve()), *named, "^HEAD")
 
 
 def _attached(kernel: str) -> Path:
@@ -184,13 +185,6 @@ def _environment() -> dict[str, Any]:
         "machine": platform.platform(),
         "packages": dict(sorted((str(d.metadata["Name"]), d.version) for d in metadata.distributions())),
     }
-
-
-def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise LprError(f"git {' '.join(arguments[:2])}: {done.stderr.strip().splitlines()[-1:]}")
-    return done.stdout.strip()
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ def main() -> int:
     started = time.time()
     # Beside the working folder, whose 20 GB are for what is kept.
     clone = Path(tempfile.mkdtemp(prefix="lpr-")) / "repository"
-    subprocess.run(["git", "clone", "--quiet", SETTINGS["repository"], str(clone)], check=True)
+    subprocess.run(["git", "clone", "--quiet", SETTINGS["repository"] or bundle(), str(clone)], check=True)
     subprocess.run(["git", "checkout", "--quiet", "--detach", SETTINGS["commit"]], cwd=clone, check=True)
     status = subprocess.call([sys.executable, "-m", "lpr.kaggle.install"], cwd=clone)
     if status:
@@ -28,6 +28,16 @@ def main() -> int:
     output = os.environ.get("KAGGLE_OUTPUT_PATH") or "/kaggle/working"
     # In its own process: it shall see what has just been installed.
     return subprocess.call([sys.executable, "-m", "lpr.kaggle.session", "--settings", settings, output], cwd=clone)
+
+
+def bundle() -> str:
+    """The repository that `lpr kaggle run --bundle` sent, in the attached dataset."""
+    owner, slug = SETTINGS["code"]
+    root = Path(os.environ.get("KAGGLE_INPUT_ROOT") or "/kaggle/input")
+    for folder in (root / "datasets" / owner / slug, root / slug):
+        if (folder / "repository.bundle").is_file():
+            return str(folder / "repository.bundle")
+    sys.exit(f"{root}: the dataset {owner}/{slug} is not attached; push the session again")
 
 
 if __name__ == "__main__":

@@ -7,51 +7,23 @@ again, and older versions are needed.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
 
 from lpr.errors import LprError
 from lpr.files import sha256, write_json
 from lpr.kaggle.client import Client
 from lpr.kaggle.download import cache_root
-from lpr.kaggle.dvc_files import cache_folder, complete_runs, dvc_config, is_stored_name, store, stored
+from lpr.kaggle.dvc_files import cache_folder, complete_runs, dvc_config, stored
+from lpr.kaggle.packs import Pack, from_index, to_index, unpack_into, write_packs
 from lpr.kaggle.problems import KaggleError
 from lpr.kaggle.publication import Parcel, add_version, publishing
 from lpr.kaggle.references import Reference, parse_reference
 from lpr.kaggle.transfer import fetch
 
 INDEX = "index.json"
-_FORMAT = 1
-_PACK_SIZE = 512 << 20  # bytes; larger objects have a pack of their own
-# Ours, so that the service does not take a pack for an archive that it should unpack.
-_MAGIC = b"lpr-pack-1\n\x00"
-
-
-@dataclass(frozen=True)
-class Pack:
-    """A file of the dataset that holds objects, one after the other.
-
-    Attributes:
-        version: number of the version that holds it; 0 for the one that this index is part of.
-        size: in bytes.
-        sha256: of all its bytes, in hexadecimal; its name is made of it.
-        objects: name, offset and size in bytes of each object.
-    """
-
-    version: int
-    size: int
-    sha256: str
-    objects: tuple[tuple[str, int, int], ...]
-
-    @property
-    def name(self) -> str:
-        """Name of its file."""
-        return f"{self.sha256}.pack"
 
 
 @dataclass(frozen=True)
@@ -109,9 +81,8 @@ def push_storage(folder: Path, dataset: str, full: bool = False) -> Moved:
         new = [name for name in names if name not in have]
         if not new and before:
             return Moved(reference.at(before), 0, 0)
-        fresh = list(_pack(folder, new, Path(scratch)))
-        index = {"format": _FORMAT, "packs": [_to_json(pack) for pack in (*known, *fresh)]}
-        write_json(Path(scratch) / INDEX, index)
+        fresh = list(write_packs(folder, new, Path(scratch)))
+        write_json(Path(scratch) / INDEX, to_index([*known, *fresh]))
         parcel = Parcel(
             files={name: Path(scratch) / name for name in (INDEX, *(pack.name for pack in fresh))},
             marker=INDEX,
@@ -142,47 +113,10 @@ def pull_storage(folder: Path, dataset: str) -> Moved:
     count = size = 0
     for pack in missing:
         path = _bring(client, reference.at(pack.version), pack)
-        with path.open("rb") as stream:
-            for name, offset, length in pack.objects:
-                stream.seek(offset)
-                count += store(_Part(stream, length), name, folder)  # type: ignore[arg-type]
+        count += unpack_into(path, pack, folder)
         size += pack.size
         path.unlink()
     return Moved(reference.at(version), count, size)
-
-
-def _pack(folder: Path, names: Iterable[str], scratch: Path) -> Iterator[Pack]:
-    group: list[str] = []
-    total = 0
-    for name in names:
-        size = (folder / name).stat().st_size
-        if group and total + size > _PACK_SIZE:
-            yield _write_pack(folder, group, scratch)
-            group, total = [], 0
-        group.append(name)
-        total += size
-    if group:
-        yield _write_pack(folder, group, scratch)
-
-
-def _write_pack(folder: Path, names: list[str], scratch: Path) -> Pack:
-    digest = hashlib.sha256(_MAGIC)
-    objects = []
-    position = len(_MAGIC)
-    target = scratch / "next.pack"
-    with target.open("wb") as sink:
-        sink.write(_MAGIC)
-        for name in names:
-            start = position
-            with (folder / name).open("rb") as source:
-                while block := source.read(1 << 20):
-                    sink.write(block)
-                    digest.update(block)
-                    position += len(block)
-            objects.append((name, start, position - start))
-    pack = Pack(0, position, digest.hexdigest(), tuple(objects))
-    target.rename(scratch / pack.name)
-    return pack
 
 
 def _read_index(client: Client, reference: Reference, version: int | None) -> list[Pack]:
@@ -192,26 +126,9 @@ def _read_index(client: Client, reference: Reference, version: int | None) -> li
     if content is None:
         raise LprError(f"{reference.at(version)}: holds no {INDEX}, so it is no storage of `lpr kaggle storage`")
     try:
-        value = json.loads(content)
-        if value["format"] != _FORMAT:
-            raise ValueError(f"format {value['format']}")
-        return [_from_json(entry, version) for entry in value["packs"]]
+        return from_index(json.loads(content), version)
     except (ValueError, KeyError, TypeError) as error:
         raise LprError(f"{reference.at(version)}: {INDEX} cannot be understood ({error})") from error
-
-
-def _to_json(pack: Pack) -> dict[str, Any]:
-    return {"version": pack.version, "size": pack.size, "sha256": pack.sha256, "objects": pack.objects}
-
-
-def _from_json(entry: Mapping[str, Any], version: int) -> Pack:
-    objects = tuple((str(name), int(offset), int(size)) for name, offset, size in entry["objects"])
-    if bad := [name for name, _, _ in objects if not is_stored_name(name)]:
-        raise ValueError(f"{bad[0]!r} is nothing of DVC's")
-    digest = str(entry["sha256"])
-    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
-        raise ValueError("a pack has no SHA-256")
-    return Pack(int(entry["version"]) or version, int(entry["size"]), digest, objects)
 
 
 def _bring(client: Client, reference: Reference, pack: Pack) -> Path:
@@ -231,15 +148,3 @@ def _bring(client: Client, reference: Reference, pack: Pack) -> Path:
         target.unlink()
         raise LprError(f"{reference}: a pack came with other bytes than it was sent with; run it again")
     return target
-
-
-class _Part:
-    """The next `length` bytes of a stream, as a stream."""
-
-    def __init__(self, stream: IO[bytes], length: int) -> None:
-        self._stream, self._left = stream, length
-
-    def read(self, size: int = -1) -> bytes:
-        block = self._stream.read(self._left if size < 0 else min(size, self._left))
-        self._left -= len(block)
-        return block

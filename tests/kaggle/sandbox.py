@@ -117,6 +117,14 @@ class Sandbox:
                 path = inputs / source.split("/")[1] / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
+        for source in request.get("datasetDataSources", []):
+            owner, slug, *number = source.split("/")
+            version = self.service.state.datasets[f"{owner}/{slug}"].find(int(number[0]) if number else None)
+            assert version is not None
+            for name, content in version.files.items():
+                path = inputs / "datasets" / owner / slug / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
         text = request["text"]
         if self.hours is not None:
             assert '"hours": 0.1,' in text

@@ -72,6 +72,7 @@ def test_mounted_input_is_compared_with_its_pin(kaggle: StandIn, tmp_path: Path,
     write(tmp_path / "input" / place, FILES)
     found = find_dataset("bob/plates/2")
     assert (found.path, found.version, found.how) == (tmp_path / "input" / place, 2, "mounted input")
+    assert found.licence == "CC0-1.0"
     assert kaggle.count("DownloadDataset") == 0
     with pytest.raises(LprError, match=r"not bob/plates/1.*old\.jpg is missing.*attach version 1"):
         find_dataset("bob/plates/1")
@@ -116,6 +117,7 @@ def test_download_then_cache(kaggle: StandIn, tmp_path: Path, capsys: pytest.Cap
     before = len(kaggle.asked)
     again = find_dataset("bob/plates/1")
     assert (again.path, again.how) == (found.path, "cached download")
+    assert found.licence == again.licence == "CC0-1.0"
     assert len(kaggle.asked) == before
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.suffix in (".zip", ".part")]
 
@@ -123,7 +125,9 @@ def test_download_then_cache(kaggle: StandIn, tmp_path: Path, capsys: pytest.Cap
 def test_unpinned_download_names_the_version(kaggle: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
     kaggle.state.put("bob/plates", FILES)
     kaggle.state.put("bob/plates", FILES)
-    assert find_dataset("bob/plates").version == 2
+    kaggle.state.datasets["bob/plates"].license = "unknown"
+    found = find_dataset("bob/plates")
+    assert (found.version, found.licence) == (2, None)
     assert "not pinned: version 2 is used; write bob/plates/2" in capsys.readouterr().err
 
 

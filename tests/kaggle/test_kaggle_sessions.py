@@ -16,7 +16,10 @@ from standin import StandIn
 from lpr.cli import main
 from lpr.errors import LprError
 from lpr.kaggle.install import missing
-from lpr.kaggle.sessions import push_session, readable_log
+from lpr.kaggle.kernels import readable_log
+from lpr.kaggle.session_push import push_session
+
+PUBLIC = ("https://example.org/r.git", "https://example.org/owner/repository.git")
 
 
 @pytest.fixture
@@ -25,6 +28,11 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     make_repository(tmp_path / "origin")
     subprocess.run(["git", "clone", "--quiet", f"file://{tmp_path / 'origin'}", str(tmp_path / "clone")], check=True)
     monkeypatch.chdir(tmp_path / "clone")
+    # Git takes the origin for these addresses, so that they can be read.
+    monkeypatch.setenv("GIT_CONFIG_COUNT", str(len(PUBLIC)))
+    for number, address in enumerate(PUBLIC):
+        monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", f"url.file://{tmp_path / 'origin'}.insteadOf")
+        monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", address)
     return tmp_path / "clone"
 
 
@@ -81,14 +89,32 @@ def test_run_status_fetch(
     assert {"dvc.lock", "models/ocr.pt", "results/train/metrics.json", "objects.tar"} <= output.keys()
 
 
-def test_an_experiment_comes_back_with_its_parameters(sandbox: Sandbox, repository: Path) -> None:
-    assert lpr("kaggle", "run", "-S", "train.batch_size=16", "--wait") == 0
+def test_an_experiment_of_a_private_repository_comes_back_with_its_parameters(
+    kaggle: StandIn, sandbox: Sandbox, repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "origin").rename(tmp_path / "private")
+    assert lpr("kaggle", "run", "-S", "train.batch_size=16") == 2
+    assert "cannot be read without credentials, and a session has none" in capsys.readouterr().err
+    git(repository, "commit", "--quiet", "--allow-empty", "-m", "never pushed")
+    assert lpr("kaggle", "run", "--bundle", "-S", "train.batch_size=16", "--wait") == 0
+    code = kaggle.state.datasets["alice/license-plate-code"]
+    assert code.private and code.versions[0].files["commit.txt"].decode() == git(repository, "rev-parse", "HEAD")
+    assert git(repository, "for-each-ref", "--format=%(refname)", "refs/heads") == "refs/heads/main"
+
     assert lpr("kaggle", "fetch") == 0
     assert "batch_size: 16" in (repository / "params.yaml").read_text()
     assert json.loads((repository / "results" / "train" / "metrics.json").read_text()) == {"batch": 16}
     assert "up to date" in dvc("status")
     assert git(repository, "for-each-ref", "refs/exps")
     assert lpr("kaggle", "fetch") == 2, "what was fetched is not committed, and would be overwritten"
+
+    kaggle.state.on_push = lambda kernel: None
+    push_session("HEAD", [], 1, False, None, bundle=True)
+    assert len(code.versions) == 1, "the same commit is sent once"
+    git(repository, "commit", "--quiet", "-am", "later")
+    push_session("HEAD", [], 1, False, None, bundle=True)
+    request = kaggle.state.kernels["alice/license-plate-training"].versions[-1]
+    assert request["datasetDataSources"] == ["alice/license-plate-code/2"]
 
 
 def test_stops_in_time_and_resumes(

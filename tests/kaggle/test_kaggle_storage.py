@@ -14,7 +14,7 @@ from standin import StandIn
 
 from lpr.cli import main
 from lpr.errors import LprError
-from lpr.kaggle import storage
+from lpr.kaggle import packs
 from lpr.kaggle.storage import pull_storage, push_storage
 
 NAME = "alice/dvc-storage"
@@ -63,7 +63,7 @@ def test_round_trip_and_only_what_is_new_is_sent(kaggle: StandIn, remote: Path, 
 
 
 def test_packs_are_bounded(kaggle: StandIn, remote: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "_PACK_SIZE", 50_000)
+    monkeypatch.setattr(packs, "_PACK_SIZE", 50_000)
     push_storage(remote, NAME)
     files = kaggle.state.datasets[NAME].versions[0].files
     assert len(files) > 4
