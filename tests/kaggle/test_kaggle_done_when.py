@@ -38,6 +38,7 @@ SMALL = {
     "publish": {"target": "kaggle"},
 }
 """A pipeline of minutes. What it reaches is no good model: the gate is lowered to it, and the way is what is shown."""
+BUSY = {"gates": {"batch_seconds": 60.0}}  # the machine's other work shall not decide
 TOO_HIGH, REACHED = {"gates": {"end_to_end": 0.999}}, {"gates": {"end_to_end": 0.3}}
 
 
@@ -117,7 +118,7 @@ def test_from_a_clone_to_published_models_and_back(service: StandIn, user: User,
     )
     assert pushed.splitlines()[-1] == f"in params.yaml: dataset: {DATASET}/1"
 
-    user.set(first, SMALL, TOO_HIGH)
+    user.set(first, SMALL, BUSY, TOO_HIGH)
     refused = user.run(first, "dvc", "repro", fails=True)
     lines = refused.splitlines()
     assert lines[lines.index("> python -m stages.fetch_data") + 1] == f"{DATASET}/1: Kaggle API"
@@ -148,11 +149,10 @@ def test_from_a_clone_to_published_models_and_back(service: StandIn, user: User,
     user.run(second, "dvc", "pull", "--run-cache")
     assert user.run(second, "dvc", "repro").splitlines()[-1] == "Data and pipelines are up to date."
     assert (second / "models" / "ocr.pt").read_bytes() == (first / "models" / "ocr.pt").read_bytes()
-    # Without the lock the run-cache has to tell what is there; evaluate measures times, so it alone runs again.
+    # Without the lock the run-cache alone tells what is there.
     (second / "dvc.lock").unlink()
-    anew = user.run(second, "dvc", "repro", "evaluate")
-    assert [line for line in anew.splitlines() if line.startswith("Running")] == ["Running stage 'evaluate':"]
-    assert "training on" not in anew
+    anew = user.run(second, "dvc", "repro", "export")
+    assert anew.count("is cached - skipping run") == 4 and "Running stage" not in anew
     assert len(service.state.datasets[MODELS].versions) == 1
     check_secrets(service, user, first, second)
 
