@@ -15,7 +15,9 @@ from lpr.errors import LprError
 from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups, usable_cores
 from lpr.inference.photos import Photo, load_photo
 from lpr.inference.second_look import combine, to_photo, window_for
+from lpr.inference.second_reading import SHIFT, SURE, vote
 from lpr.inference.session import OnnxModel
+from lpr.inference.shipped import models_folder
 from lpr.inference.strips import shrink
 from lpr.ocr.decoding import Reading, collapse, decode
 from lpr.plate.box import Box, clip, suppress
@@ -80,8 +82,8 @@ class LicensePlateRecognizer:
     Args:
         models: folder with `detector.onnx` and `ocr.onnx`; None: the models that came with the package.
         threads: CPU threads of one call, and of many photos those that are read at the same time; None: every core.
-        second_look: whether small and doubtful candidates are looked at again at full resolution
-            (see `lpr.inference.second_look`): better boxes of small plates for a little time.
+        second_look: whether small and doubtful candidates are looked at again at full resolution, and doubtful readings
+            cut anew (see `lpr.inference.second_look` and `second_reading`): fewer errors for a little time.
 
     Raises:
         LprError: a model is missing, damaged, or was not exported by this project.
@@ -182,10 +184,15 @@ class LicensePlateRecognizer:
         Returns:
             A reading for each, whose text is empty when no character was seen.
         """
-        if not crops:
-            return []
-        inputs = as_batch([ocr_input(photo, box, self.margin) for photo, box in crops])
-        return [decode(logits) for logits in self.recognize_text(inputs)]
+        readings = self._read_cuts([(photo, box, self.margin) for photo, box in crops])
+        if not self._second_look:
+            return readings
+        doubtful = [index for index, reading in enumerate(readings) if reading.confidence < SURE]
+        margins = (self.margin - SHIFT, self.margin + SHIFT)
+        others = self._read_cuts([(*crops[index], margin) for margin in margins for index in doubtful])
+        for place, index in enumerate(doubtful):
+            readings[index] = vote([readings[index], *others[place :: len(doubtful)]])
+        return readings
 
     @overload
     def read(self, photos: Photo) -> list[PlateReading]: ...  # type: ignore[overload-overlap]
@@ -226,6 +233,13 @@ class LicensePlateRecognizer:
             ]
             readings.append(sorted(plates, key=lambda plate: -plate.detection * plate.confidence))
         return readings
+
+    def _read_cuts(self, cuts: Sequence[tuple[Image.Image, Box, float]]) -> list[Reading]:
+        """Read plates as cut with the margin given to each."""
+        if not cuts:
+            return []
+        inputs = as_batch([ocr_input(photo, box, margin) for photo, box, margin in cuts])
+        return [decode(logits) for logits in self.recognize_text(inputs)]
 
     def _first_look(self, photos: Sequence[Image.Image], least: float) -> list[NDArray[np.float64]]:
         """Return `(N, 5)` candidates of each photo in its pixels, best first."""
