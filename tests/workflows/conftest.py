@@ -11,9 +11,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "kaggle"))
 
-from fork import Fork, make_fork
-from runner import Machine, write_program
+from fork import Fork, make_fork, write_gh
+from runner import Machine
 from standin import StandIn
+from venv_standin import write_program
 
 SECRETS = {"KAGGLE_USERNAME": "alice"}
 
@@ -41,10 +42,7 @@ def github(fork: Fork, kaggle: StandIn, tmp_path: Path) -> Machine:
     """GitHub with a copy of the fork; the secrets are alice's."""
     shutil.copytree(fork.folder / "origin.git", tmp_path / "origin.git")
     home = tmp_path / "home"
-    stand_in = Path(__file__).with_name("gh_standin.py")
-    write_program(home / "bin" / "gh", f'exec "{sys.executable}" "{stand_in}" "$@"')
-    # The runner's own Python has nothing installed.
-    write_program(home / "bin" / "python3", f'exec "{sys.executable}" -S "$@"')
+    write_gh(home)
     # GitHub lets a push through whose token may write.
     write_program(
         tmp_path / "origin.git" / "hooks" / "pre-receive",

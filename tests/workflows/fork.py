@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from typing import Any
 
 import yaml
 from standin import StandIn
-from stripes import photos, write_models
+from venv_standin import finished_venv, write_program
 
 from lpr.files import sha256
 
@@ -27,8 +28,9 @@ PARAMS: dict[str, Any] = {
     "fetch_data": {"sources": [SOURCE]},
     "gates": {"model_kilobytes": 50},
     "evaluate": {"examples": 2},
-    "publish": {"target": "kaggle", "dataset": MODELS, "private": False},
 }
+TOKEN = "alice-access-token-0815"
+PROJECT = "license-plate-recognition"
 QUICK = {
     "LPR_KAGGLE_TRIES": "2",
     "LPR_KAGGLE_FIRST_WAIT": "0.01",
@@ -49,9 +51,9 @@ class Fork:
     folder: Path
 
     @property
-    def work(self) -> Path:
-        """The working tree of its owner, with data, models and DVC's cache."""
-        return self.folder / "work"
+    def cache(self) -> Path:
+        """DVC's cache, of all that was made on the way."""
+        return self.folder / "cache"
 
     @property
     def mistaken(self) -> Path:
@@ -96,55 +98,84 @@ class Fork:
 
 
 def make_fork(folder: Path) -> Fork:
-    """Set a fork up, unless it is there."""
+    """Set a fork up by the commands of README, unless it is there."""
     fork = Fork(folder)
     if (folder / "done").exists():
         return fork
     shutil.rmtree(folder, ignore_errors=True)
-    work = fork.work
-    _copy_sources(work)
-    home = folder / "home"
+    upstream, origin, home = folder / "upstream", folder / "origin.git", folder / "home"
+    _copy_sources(upstream)
     with StandIn() as service:
+        # torch takes seconds to import, and tests that need no fork need none of it.
+        from stripes import photos
+
         service.state.put(DATASET, photos())
         service.state.polls_until_ready = 0
+        write_global_cache(home / "global", fork.cache)
+        write_gh(home)
         environment = fork.environment(service, home) | {
-            "KAGGLE_USERNAME": "alice",
-            "KAGGLE_KEY": service.state.keys["alice"],
-            "PYTHONPATH": str(work),
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "KAGGLE_API_TOKEN": TOKEN,
+            "GH_TOKEN": "token owner",
+            "GH_STATE": str(folder / "gh.json"),
+            "GH_ORIGIN": str(origin),
         }
 
-        def run(*command: str) -> str:
+        def run(command: str, where: Path, **more: str) -> str:
             done = subprocess.run(
-                command, cwd=work, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-            )
+                ["bash", "-ec", command], cwd=where, env=environment | more,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            )  # fmt: skip
             assert done.returncode == 0, f"{command}\n{done.stdout}"
             return done.stdout
 
-        def dvc(*arguments: str) -> str:
-            return run(sys.executable, "-m", "dvc", *arguments)
-
-        run("git", "init", "--quiet", "--initial-branch", "main")
-        run("git", "add", "--all")
-        run("git", "commit", "--quiet", "--message", "Tiny settings")
-        commit = run("git", "rev-parse", "HEAD").strip()
-        dvc("repro", "fetch_data")
-        _train(work, work / "models", commit)
-        dvc("commit", "--force", "train_detector", "train_ocr", "export")
-        dvc("repro")
-        run("git", "add", "--all")
-        run("git", "commit", "--quiet", "--message", "Results")
-        run("git", "clone", "--quiet", "--bare", ".", str(folder / "origin.git"))
-        run("git", "-C", str(folder / "origin.git"), "config", "uploadpack.allowAnySHA1InWant", "true")
+        run("git init --quiet --initial-branch main && git add --all && git commit --quiet -m Upstream", upstream)
+        run(f"git clone --quiet --bare upstream {origin}", folder)
+        run(f"git -C {origin} config uploadpack.allowAnySHA1InWant true", folder)
+        # The trainings, whose results DVC then takes out of its cache in the fork.
+        finished_venv(upstream)
+        commit = run("git rev-parse HEAD", upstream).strip()
+        path = {"PATH": f"{upstream / '.venv' / 'bin'}{os.pathsep}{environment['PATH']}"}
+        run("dvc repro fetch_data", upstream, **path)
+        _train(upstream, upstream / "models", commit)
+        run("dvc commit --force train_detector train_ocr export", upstream, **path)
+        where = folder
+        for step in readme_steps():
+            run(step, where)
+            if step.startswith("gh repo fork"):
+                where = folder / PROJECT
+                finished_venv(where)
         # What a mistaken training made; published by hand, past the gates.
-        _train(work, folder / "mistaken", commit, mistaken=True)
+        _train(upstream, fork.mistaken, commit, mistaken=True)
         for name, dataset in service.state.datasets.items():
             for file, content in dataset.versions[-1].files.items():
-                path = folder / "datasets" / name / file
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
+                path_of_file = folder / "datasets" / name / file
+                path_of_file.parent.mkdir(parents=True, exist_ok=True)
+                path_of_file.write_bytes(content)
     (folder / "done").touch()
     return fork
+
+
+def readme_steps() -> list[str]:
+    """The commands by which README sets a fork up, one string for each of its steps."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.split("### Setting it up for a fork\n")[1]
+    block = section.split("```bash\n")[1].split("```")[0]
+    steps = re.split(r"^# \d\. .*\n", block, flags=re.MULTILINE)[1:]
+    assert len(steps) == 5
+    return steps
+
+
+def write_gh(home: Path) -> None:
+    """Write the programs that come with GitHub's runner: `gh`, and a Python that has nothing installed."""
+    stand_in = Path(__file__).with_name("gh_standin.py")
+    write_program(home / "bin" / "gh", f'exec "{sys.executable}" "{stand_in}" "$@"')
+    write_program(home / "bin" / "python3", f'exec "{sys.executable}" -S "$@"')
+
+
+def write_global_cache(folder: Path, cache: Path) -> None:
+    """Write DVC settings by which all repositories of a user share a cache."""
+    folder.mkdir(parents=True)
+    (folder / "config").write_text(f"[cache]\n    dir = {cache}\n", encoding="utf-8")
 
 
 def _copy_sources(work: Path) -> None:
@@ -166,6 +197,8 @@ def _copy_sources(work: Path) -> None:
 
 def _train(work: Path, models: Path, commit: str, mistaken: bool = False) -> None:
     """Write what both trainings and the export would have written."""
+    from stripes import write_models
+
     write_models(models, mistaken)
     (work / "checkpoints").mkdir(exist_ok=True)
     for kind in ("detector", "ocr"):

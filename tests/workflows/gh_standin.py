@@ -9,11 +9,13 @@ import argparse
 import json
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 BOT = "github-actions[bot]"
+REPOSITORY = "someone/license-plate-recognition"
 
 
 def main(arguments: list[str]) -> None:
@@ -38,10 +40,14 @@ def _api(state: dict[str, Any], arguments: list[str]) -> Any:
     parser.add_argument("address")
     parser.add_argument("--method", default="GET")
     parser.add_argument("--input")
+    parser.add_argument("--field", action="append")
     parser.add_argument("--paginate", action="store_true")
     parser.add_argument("--slurp", action="store_true")
     given = parser.parse_args(arguments)
     body = json.load(sys.stdin) if given.input == "-" else {}
+    if given.method == "PUT" and given.address == "repos/{owner}/{repo}/actions/permissions/workflow":
+        state["workflow_permissions"] = given.field
+        return {}
     if match := re.fullmatch(r"repos/\{owner\}/\{repo\}/pulls/(\d+)", given.address):
         need("pull-requests", "read")
         found = [pull for pull in state["pulls"] if pull["number"] == int(match[1])]
@@ -70,6 +76,15 @@ def _command(state: dict[str, Any], arguments: list[str]) -> Any:
     text = sys.stdin.read() if "-" in (options.get("--body-file"), options.get("--notes-file")) else ""
     command = " ".join(arguments[:2])
     if command == "auth setup-git":
+        return ""
+    if command == "repo fork":
+        project = names[0].split("/")[1]
+        subprocess.run(["git", "clone", "--quiet", os.environ["GH_ORIGIN"], project], check=True)
+        return ""
+    if command == "repo view":
+        return REPOSITORY
+    if command == "secret set":
+        state["secrets"] = [*state.get("secrets", []), [names[0], sys.stdin.read().strip()]]
         return ""
     if command == "pr create":
         need("pull-requests")
@@ -131,7 +146,7 @@ def _options(arguments: list[str]) -> tuple[dict[str, str], list[str]]:
     options, names, rest = {}, [], list(arguments)
     while rest:
         word = rest.pop(0)
-        if word in ("--force", "--clobber"):
+        if word in ("--force", "--clobber", "--clone"):
             options[word] = "true"
         elif word.startswith("--"):
             options[word] = rest.pop(0)

@@ -11,9 +11,7 @@ import itertools
 import json
 import os
 import shutil
-import stat
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +19,10 @@ from typing import Any
 
 import yaml
 from expressions import evaluate, interpolate
+from venv_standin import finished_venv
 
 SHELLS = {None: ["bash", "-e"], "bash": ["bash", "--noprofile", "--norc", "-eo", "pipefail"]}
-REPOSITORY = "someone/plates"
+REPOSITORY = "someone/license-plate-recognition"
 
 
 @dataclass
@@ -271,27 +270,7 @@ class _JobRun:
         self._git("checkout", "--quiet", *place, "FETCH_HEAD")
 
     def set_up_uv(self, values: Mapping[str, str]) -> None:
-        """A finished .venv, in the place of what `make install` would make."""
-        folder = self.workspace / ".venv" / "bin"
-        folder.mkdir(parents=True)
-        python = f'export PYTHONPATH="{self.workspace}"\nexec "{sys.executable}"'
-        programs = {
-            "python": f'{python} "$@"',
-            "lpr": f'{python} -m lpr "$@"',
-            "dvc": f'{python} -m dvc "$@"',
-            "ruff": f'{python} -m ruff "$@"',
-            "coverage": f'{python} -m coverage "$@"',
-            "mypy": "echo mypy is not run here",
-            "pytest": f'case "$*" in *tests/*) ;; *) set -- "$@" {self.machine.narrow} ;; esac\n'
-            f'exec "{folder}/python" -m pytest -n 0 "$@"',
-        }
-        for name in ("zizmor", "check-jsonschema"):
-            programs[name] = f'exec "{Path(sys.executable).parent / name}" "$@"'
-        for name, text in programs.items():
-            write_program(folder / name, text)
-        stamp = folder.parent / ".installed"
-        stamp.touch()
-        os.utime(stamp, (stamp.stat().st_mtime + 3600,) * 2)
+        finished_venv(self.workspace, self.machine.narrow)
 
     def upload(self, values: Mapping[str, str]) -> None:
         source = self.workspace / values["path"]
@@ -330,13 +309,6 @@ _ACTIONS: dict[str, Callable[[_JobRun, Mapping[str, str]], None]] = {
     "actions/download-artifact": _JobRun.download,
     "actions/cache": _JobRun.cache,
 }
-
-
-def write_program(path: Path, text: str) -> None:
-    """Write an executable shell script."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
 
 def _token(definition: Any, job: Mapping[str, Any]) -> str:

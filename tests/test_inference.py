@@ -1,0 +1,108 @@
+"""What the models under models/ do, whatever they were trained on: shapes, batches, repetition, decoding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lpr.plate.text import ALPHABET
+from lpr.recognizer import LicensePlateRecognizer
+from tests.models_here import models_folder
+
+SIZES = range(1, 18)
+TOLERANCE = 1e-4
+"""The contract's: how far an image's output may depend on what stands beside it in the batch."""
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> LicensePlateRecognizer:
+    return LicensePlateRecognizer(models_folder())
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    """17 images of every kind that a detector meets: noise, flat ones, ramps."""
+    return _inputs(224, 224)
+
+
+@pytest.fixture(scope="module")
+def crops() -> np.ndarray:
+    return _inputs(32, 128)
+
+
+def _inputs(height: int, width: int) -> np.ndarray:
+    noise = np.random.default_rng(11)
+    inputs = noise.random((max(SIZES), 3, height, width), np.float32)
+    inputs[1], inputs[2] = 0, 1
+    inputs[3] = np.linspace(0, 1, width, dtype=np.float32)
+    inputs[4] = inputs[4] > 0.5
+    return inputs
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_batch_of_any_size_gives_the_promised_shapes(recognizer, images, crops, size: int):
+    best, candidates = recognizer.detect(images[:size]), recognizer.candidates(images[:size])
+    logits = recognizer.recognize_text(crops[:size])
+    assert best.shape == (size, 5)
+    assert (candidates.shape[0], candidates.shape[2]) == (size, 5)
+    assert logits.shape[::2] == (size, 36)
+    assert best.dtype == candidates.dtype == logits.dtype == np.float32
+    for boxes in (best, candidates):
+        assert np.isfinite(boxes).all() and boxes.min() >= 0 and boxes.max() <= 1
+    assert np.isfinite(logits).all()
+
+
+def test_the_best_plate_is_the_most_confident_candidate(recognizer, images):
+    best, candidates = recognizer.detect(images), recognizer.candidates(images)
+    assert np.array_equal(best[:, 4], candidates[..., 4].max(axis=1))
+
+
+@pytest.mark.parametrize("size", [2, 7, 17])
+def test_an_image_does_not_notice_its_batch_mates(recognizer, images, crops, size: int):
+    for model, inputs in ((recognizer.candidates, images), (recognizer.recognize_text, crops)):
+        together = model(inputs[:size])
+        backwards = model(inputs[:size][::-1].copy())[::-1]
+        alone = np.concatenate([model(inputs[index : index + 1]) for index in range(size)])
+        assert np.abs(together - alone).max() <= TOLERANCE
+        assert np.abs(together - backwards).max() <= TOLERANCE
+
+
+def test_the_same_input_gives_the_same_output_also_after_loading_anew(recognizer, images, crops):
+    again = LicensePlateRecognizer(models_folder())
+    for other in (recognizer, again):
+        assert np.array_equal(recognizer.candidates(images), other.candidates(images))
+        assert np.array_equal(recognizer.recognize_text(crops), other.recognize_text(crops))
+
+
+def test_the_detector_looks_at_its_input(recognizer, images):
+    outputs = recognizer.candidates(images)
+    assert len(np.unique(outputs.reshape(len(outputs), -1).round(6), axis=0)) > 1
+
+
+@pytest.mark.parametrize("text", ["A", "AB1122Z", "00", ALPHABET])
+def test_logits_and_indices_decode_to_their_text(recognizer, text: str):
+    # Each character for two steps, then one of nothing: repeats collapse, doubled letters stay.
+    indices = [step for letter in text for step in (*[ALPHABET.index(letter) + 1] * 2, 0)]
+    logits = np.full((len(indices), 36), -9, np.float32)
+    for step, index in enumerate(indices):
+        if index:
+            logits[step, index - 1] = 9
+    assert recognizer.decode_plate(logits) == recognizer.decode_plate(indices) == text
+
+
+def test_whatever_the_ocr_says_decodes_to_characters_of_the_alphabet(recognizer, crops):
+    texts = [recognizer.decode_plate(logits) for logits in recognizer.recognize_text(crops)]
+    assert set("".join(texts)) <= set(ALPHABET)
+
+
+def test_a_photo_reads_the_same_as_file_image_and_array(recognizer, images, tmp_path: Path):
+    pixels = (images[0].transpose(1, 2, 0) * 255).astype(np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "photo.png")
+    readings = [recognizer.read(photo) for photo in (tmp_path / "photo.png", Image.fromarray(pixels), pixels)]
+    assert readings[0] == readings[1] == readings[2]
+    for plate in readings[0]:
+        assert 1 <= len(plate.text) == len(plate.chars)
+        assert plate.confidence == min(plate.chars) <= 1
