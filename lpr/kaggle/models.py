@@ -54,12 +54,21 @@ class KaggleModels:
         self._numbers = {models.version: models.reference.version or 0 for models in versions}
         return versions
 
+    def need_dataset(self) -> None:
+        """Raise LprError if `versions` found no such dataset."""
+        if self._before is None:
+            raise LprError(
+                f"{self.dataset.dataset}: there is no such dataset, or it is private and these credentials may not see "
+                "it; check the name, or publish models first"
+            )
+
     def find(self, version: str) -> PublishedModels:
         """The version of that name, or the `latest` whole one. Raises LprError if there is none."""
         versions = self.versions()
         if version == "latest":
             versions = [models for models in versions if models.whole]
             if not versions:
+                self.need_dataset()
                 raise LprError(f"{self.dataset.dataset}: no models are published there")
             return max(versions, key=lambda models: models.version)
         chosen = next((models for models in reversed(versions) if str(models.version) == version), None)

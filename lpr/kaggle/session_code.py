@@ -54,7 +54,8 @@ def public_address(repository: str | None, commit: str) -> str:
 def _check_readable(address: str) -> None:
     """Ask as a session will: without credentials, and without a person to type them."""
     environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": ""}
-    command = ["git", "-c", "credential.helper=", "ls-remote", "--quiet", address, "HEAD"]
+    without = ("-c", "credential.helper=", "-c", "http.extraHeader=")
+    command = ["git", *without, "ls-remote", "--quiet", address, "HEAD"]
     done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode:
         raise LprError(

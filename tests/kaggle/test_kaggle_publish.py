@@ -246,6 +246,8 @@ def test_another_machine_publishes_in_between(kaggle: StandIn, tmp_path: Path) -
 
 
 def test_list_get_and_rollback(kaggle: StandIn, tmp_path: Path) -> None:
+    with pytest.raises(LprError, match="there is no such dataset"):
+        KaggleModels(NAME).find("latest")
     for seed in ("one", "two", "three"):
         publish_bundle(tmp_path, seed)
     kaggle.state.put(NAME, {"stray.txt": b"made by hand"})
