@@ -49,6 +49,7 @@ def _list(arguments: argparse.Namespace) -> int:
     for models in versions:
         print(f"{models.reference.version:>4}  {models.message}{'' if models.whole else '  (not whole: not used)'}")
     if not versions:
+        target.need_dataset()
         print(f"{target.dataset.dataset}: no models are published there")
     return 0
 
