@@ -11,7 +11,10 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
 from standin import Kernel, StandIn
+
+from lpr.cli import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,6 +67,17 @@ state.unlink(missing_ok=True)
 def git(folder: Path, *arguments: str) -> str:
     command = ["git", "-c", "user.name=Test", "-c", "user.email=test@localhost", *arguments]
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def lpr(*arguments: str) -> int:
+    """Run the command in this process; the exit status."""
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    return int(caught.value.code or 0)
+
+
+def dvc(*arguments: str) -> str:
+    return subprocess.run([sys.executable, "-m", "dvc", *arguments], check=True, capture_output=True, text=True).stdout
 
 
 def make_repository(folder: Path) -> None:

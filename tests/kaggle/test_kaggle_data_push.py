@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from sandbox import lpr
 from standin import StandIn
 
-from lpr.cli import main
 from lpr.kaggle.inputs import find_dataset
 
 
@@ -27,12 +27,6 @@ def folder(tmp_path: Path) -> Path:
         known[path.name] = {"plates": [{"bbox": [50, 60, 90, 30], "text": f"AB{number}2CD", "lines": 1}]}
         annotations.write_text(json.dumps(known))
     return folder
-
-
-def lpr(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
 
 
 def test_push_then_find(kaggle: StandIn, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,10 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from sandbox import ROOT, Sandbox, git, make_repository
+from sandbox import ROOT, Sandbox, dvc, git, lpr, make_repository
 from standin import StandIn
 
-from lpr.cli import main
 from lpr.errors import LprError
 from lpr.kaggle.install import missing
 from lpr.kaggle.kernels import readable_log
@@ -39,16 +38,6 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def sandbox(kaggle: StandIn, tmp_path: Path, repository: Path) -> Sandbox:
     return Sandbox(kaggle, tmp_path / "sandbox")
-
-
-def lpr(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
-
-
-def dvc(*arguments: str) -> str:
-    return subprocess.run([sys.executable, "-m", "dvc", *arguments], check=True, capture_output=True, text=True).stdout
 
 
 def test_run_status_fetch(
@@ -218,11 +207,9 @@ def test_a_lost_answer_starts_no_second_session(kaggle: StandIn, repository: Pat
         push_session("HEAD", [], 1, False, "https://example.org/r.git")
 
 
-def test_the_notebook_cells_of_the_documentation(
-    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = (ROOT / "docs" / "kaggle.md").read_text()
-    cells = text.split("```python\n")[1].split("```")[0].splitlines()
+def test_the_notebook_cells_of_the_readme(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = (ROOT / "README.md").read_text().split("```python\n!")[1].split("```")[0].splitlines()
+    cells[0] = f"!{cells[0]}"
     assert len(cells) == 5
     monkeypatch.setenv("KAGGLE_OUTPUT_PATH", str(tmp_path / "working"))
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")

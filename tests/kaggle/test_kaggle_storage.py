@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from sandbox import git, make_repository
+from sandbox import dvc, git, lpr, make_repository
 from standin import StandIn
 
-from lpr.cli import main
 from lpr.errors import LprError
 from lpr.kaggle import packs
 from lpr.kaggle.storage import pull_storage, push_storage
@@ -121,16 +119,6 @@ def test_an_index_that_names_other_files_is_refused(kaggle: StandIn, remote: Pat
     version.files["index.json"] = json.dumps(index).encode()
     with pytest.raises(LprError, match=r"'\.\./\.\./\.ssh/authorized_keys' is nothing of DVC's"):
         pull_storage(tmp_path / "other", NAME)
-
-
-def lpr(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
-
-
-def dvc(*arguments: str) -> str:
-    return subprocess.run([sys.executable, "-m", "dvc", *arguments], check=True, capture_output=True, text=True).stdout
 
 
 def test_a_fresh_clone_trains_nothing(kaggle: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
