@@ -27,7 +27,7 @@ def add(subparsers: Any) -> None:
         "--use", choices=("both", "detection", "reading"), default="both",
         help="reading: images with boxes that are crops, not photos; default: both",
     )  # fmt: skip
-    parser.add_argument("--models", metavar="DIR", type=Path, default=Path("models"), help="default: %(default)s")
+    parser.add_argument("--models", metavar="DIR", type=Path, help="default: the ones that came with the package")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, help="write the report, the readings and the errors' pictures"
     )
@@ -41,11 +41,13 @@ def run(arguments: argparse.Namespace) -> int:
     from lpr.benchmark.report import to_markdown
     from lpr.benchmark.run import benchmark
     from lpr.benchmark.write import write_benchmark
+    from lpr.inference.shipped import models_folder
     from lpr.recognizer import LicensePlateRecognizer
 
     format = None if arguments.format == "auto" else arguments.format
     dataset = Dataset(arguments.folder, format, arguments.split, arguments.use)
-    reader = LicensePlateRecognizer(arguments.models)
+    models = models_folder(arguments.models)
+    reader = LicensePlateRecognizer(models)
     total = len(dataset.photos) + len(dataset.crops or ())
     done = 0
 
@@ -55,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         if sys.stderr.isatty():
             print(f"\r{done}/{total} images", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
-    result = benchmark(reader, arguments.models, dataset, progress)
+    result = benchmark(reader, models, dataset, progress)
     sheets = write_benchmark(result, dataset, arguments.out) if arguments.out else []
     print(json.dumps(result.record, indent=2) if arguments.json else to_markdown(result.record))
     for sheet in sheets:

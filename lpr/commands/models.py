@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from lpr.commands import shipped
+
 COMMITTED = "committed"
 VERSIONS = f"v1.1, {COMMITTED} (of this commit's receipt), or latest (the default)"
 
@@ -32,6 +34,7 @@ def add(subparsers: Any) -> None:
     bundle = commands.add_parser("bundle", help="pack fetched and evaluated models for deployment")
     bundle.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the archive and its gates")
     bundle.set_defaults(run=_bundle)
+    shipped.add(commands)
     for command in (verify, bundle):
         command.add_argument("--models", metavar="DIR", type=Path, default=Path("models"), help="default: %(default)s")
 

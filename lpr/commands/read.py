@@ -34,7 +34,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("photos", metavar="PHOTO", nargs="+", type=Path, help="a photo, or a folder of photos")
     parser.add_argument("--json", action="store_true", help="print one JSON object a photo and line")
     parser.add_argument("--draw", metavar="DIR", type=Path, help="write copies there with the plates drawn in")
-    parser.add_argument("--models", metavar="DIR", type=Path, default=Path("models"), help="default: %(default)s")
+    parser.add_argument("--models", metavar="DIR", type=Path, help="default: the ones that came with the package")
     parser.add_argument("--shard", metavar="I/N", help="read one of N shares of the photos, counted from 1")
     parser.add_argument(
         "--out", metavar="FILE", type=Path, help="add the JSON lines to a file, without the photos that it has already"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import jinja2
@@ -38,18 +39,30 @@ people without a human who checks the photo.
 
 ## Training data
 
-| source | kind | licence |
-|---|---|---|
+| source | kind | licence | use | photos | crops | with text |
+|---|---|---|---|---|---|---|
 {% for source in record.data.sources -%}
-| {{ source.name }} | {{ source.kind or "" }} | {{ source.licence or "unknown" }} |
+| {{ source.name }} | {{ source.kind or "" }} | {{ source.licence or "unknown" }} | {{ source.use or "" }} \
+| {{ source.splits.train.photos }} | {{ source.splits.train.crops }} | {{ source.splits.train.with_text }} |
 {% endfor %}
-Fingerprint of the data: `{{ record.data.fingerprint }}`.
+Counts are of the training split. Fingerprint of the data: `{{ record.data.fingerprint }}`.
 
 ## Metrics
+{% if test %}
+Measured by `lpr benchmark` with these files on {{ test.on }}. Brackets are 95% Wilson intervals.
 
+| figure | value |
+|---|---|
+{% for name, value in test.figures -%}
+| {{ name }} | {{ value }} |
+{% endfor %}
+Characters that most often go wrong end to end: {{ test.errors | join(", ") or "none" }}.
+
+Best validation metrics of the trainings:
+{% else %}
 Best validation metrics of the trainings. Accuracy on the test split, with its interval, is in the report of the
 evaluation and in the message of the published version.
-
+{% endif %}
 | model | metric | value |
 |---|---|---|
 {% for model, metrics in record.metrics.items() -%}
@@ -67,14 +80,44 @@ evaluation and in the message of the published version.
 {% if synthetic %}
 These models have seen rendered plates only. Train on photographs before relying on them for photographs.
 {% endif %}
+{% if test -%}
+## Where they come from
+
+Commit `{{ record.git_commit or "unknown" }}`\
+{{ ", with changes that were not committed" if record.git_dirty else "" }}; exported {{ record.training_date[:10] }}; \
+seed {{ record.parameters.seed }}; trained on {{ record.device }} with torch {{ record.pytorch_version }}; \
+{% for name, version in (record.versions or {}).items() %}{{ name }} {{ version }}{{ ", " if not loop.last }}\
+{% endfor %}. Every parameter and each file's SHA-256 is in `training_metadata.json`.
+
+{% if notes -%}
+{{ notes }}
+
+{% endif -%}
+{% endif -%}
 ## Licence
 
 The code and these weights: MIT. The data keep their own licences, given above.
 """
 
 
-def model_card(record: Mapping[str, Any]) -> str:
-    """Return the model card in Markdown for a bundle's `training_metadata.json`."""
+@dataclass(frozen=True)
+class Measurement:
+    """What a benchmark says of the models: on what, `(name, value)` of its figures, and the commonest errors."""
+
+    on: str
+    figures: tuple[tuple[str, str], ...]
+    errors: tuple[str, ...]
+
+
+def model_card(record: Mapping[str, Any], test: Measurement | None = None, notes: str = "") -> str:
+    """Return the model card in Markdown.
+
+    Args:
+        record: the bundle's `training_metadata.json`.
+        test: a benchmark of the models, None where there is none yet: the card then holds neither date nor commit, so
+            that the same training gives the same card.
+        notes: further sections in Markdown, for a card with a benchmark.
+    """
     environment = jinja2.Environment(undefined=jinja2.ChainableUndefined, autoescape=False, keep_trailing_newline=True)
     synthetic = all(source.get("kind") == "synthetic" for source in record["data"]["sources"])
-    return environment.from_string(_TEMPLATE).render(record=record, synthetic=synthetic)
+    return environment.from_string(_TEMPLATE).render(record=record, synthetic=synthetic, test=test, notes=notes)

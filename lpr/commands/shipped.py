@@ -1,0 +1,42 @@
+"""`lpr models card|ship`: what is known of models, and making the ones that travel with the package."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+NOTES = Path("docs/models.md")
+
+
+def add(commands: Any) -> None:
+    """Declare the commands within the group `models`."""
+    card = commands.add_parser("card", help="print the models' card: data, metrics, limits, provenance")
+    card.add_argument("--models", metavar="DIR", type=Path, help="default: the models that came with the package")
+    card.set_defaults(run=_card)
+    ship = commands.add_parser("ship", help="make the models that travel with the package out of a pipeline's")
+    ship.add_argument("models", metavar="DIR", type=Path, help="the bundle that `dvc repro export` wrote")
+    ship.add_argument("--benchmark", metavar="FILE", type=Path, required=True, help="report of `lpr benchmark --out`")
+    ship.add_argument(
+        "--notes", metavar="FILE", type=Path, default=NOTES,
+        help="Markdown for the card: recipe, time, what they have never seen; default: %(default)s",
+    )  # fmt: skip
+    ship.add_argument("--into", metavar="DIR", type=Path, help="default: the package's own folder")
+    ship.set_defaults(run=_ship)
+
+
+def _card(arguments: argparse.Namespace) -> int:
+    from lpr.inference.shipped import models_folder, read_card
+
+    print(read_card(models_folder(arguments.models)), end="")
+    return 0
+
+
+def _ship(arguments: argparse.Namespace) -> int:
+    from lpr.inference.shipped import SHIPPED
+    from lpr.shipping import ship
+
+    target = arguments.into or SHIPPED
+    size = ship(arguments.models, arguments.benchmark, arguments.notes, target)
+    print(f"{target}: models of {size / 1e6:.1f} MB")
+    return 0
