@@ -2,20 +2,24 @@
 VENV ?= .venv
 PYTHON ?= python3
 RECIPE ?=
+MODELS ?=
 
 BIN := $(abspath $(VENV))/bin
 INSTALLED := $(VENV)/.installed
+PEERS := .work/benchmarks/peers
 export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install repro test coverage check clean
+.PHONY: help install repro test coverage check bench bench-scale clean
 
 help:
 	@echo "make repro                  run the pipeline from fetch_data to publish (RECIPE=recipes/NAME.yaml: with its parameters)"
 	@echo "make test                   run the test suite"
 	@echo "make coverage               the same, with coverage"
 	@echo "make check                  lint, types, and the workflows' rules"
+	@echo "make bench                  measure inference against other packages (MODELS=DIR: with other models than the package's)"
+	@echo "make bench-scale            measure how fetch_data, evaluate and dvc grow with the data"
 	@echo "make install                only install, into $(VENV)"
 	@echo "make clean                  remove what can be made again: data, models, checkpoints, .work"
 
@@ -49,6 +53,23 @@ check: $(INSTALLED)
 	zizmor --offline --quiet .github
 	check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+
+bench: $(INSTALLED) $(PEERS)/versions.json
+	python -m benchmarks.run $(if $(MODELS),--models $(MODELS))
+
+bench-scale: $(INSTALLED)
+	python -m benchmarks.scale $(if $(MODELS),--models $(MODELS))
+
+# The peers have an environment of their own, which is only needed to export them.
+$(PEERS)/versions.json: benchmarks/requirements.txt benchmarks/peers.py
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) $(PEERS)/venv && \
+		uv pip install --quiet --python $(PEERS)/venv/bin/python -r benchmarks/requirements.txt ; \
+	else \
+		$(PYTHON) -m venv $(PEERS)/venv && \
+		$(PEERS)/venv/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt ; \
+	fi
+	$(PEERS)/venv/bin/python benchmarks/peers.py $(PEERS)
 
 clean:
 	rm -rf data models checkpoints .work

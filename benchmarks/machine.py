@@ -1,0 +1,48 @@
+"""The machine of a run: what it is, how busy it was, and how fast it can multiply."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from benchmarks.stopwatch import seconds
+from lpr.inference.overlap import usable_cores
+
+SIDE = 2048
+REPEATS = 9
+
+
+def processor() -> str:
+    """Return the processor's name."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def describe() -> str:
+    """Return one line on the machine and the software."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("onnxruntime", "torch", "numpy", "pillow"))
+    vectors = torch.backends.cpu.get_cpu_capability()
+    load = f", load average {os.getloadavg()[0]:.1f} at the end" if hasattr(os, "getloadavg") else ""
+    return (
+        f"{processor()}, {usable_cores()} cores ({vectors}), {platform.system()}, Python {platform.python_version()}, "
+        f"{packages}{load}"
+    )
+
+
+def peak_flops(threads: int) -> float:
+    """Return the float32 operations a second that a large matrix product reaches."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    a, b = torch.rand(SIDE, SIDE), torch.rand(SIDE, SIDE)
+    times = [seconds(lambda: a @ b) for _ in range(REPEATS)]
+    torch.set_num_threads(before)
+    return 2 * SIDE**3 / statistics.median(times[1:])
