@@ -77,11 +77,23 @@ def test_a_commit_that_reproduces_passes_and_leaves_a_report(github: Machine, ka
     assert sorted(path.name for path in report.iterdir()) == ["html", "pr.json", "report.md"]
     assert json.loads((report / "pr.json").read_text()) == {"number": 7, "sha": "a" * 40}
     assert (report / "report.md").read_text() == job.summary
+    assert _comment_of(github) == f"<!-- lpr report -->\n{job.summary}"
     # A pull request's code was run: nobody was signed in, here or on Kaggle.
     secret = github.secrets["KAGGLE_KEY"]
     assert [name for name, values in job.environments.items() if secret in values.values()] == []
     assert [asked.what for asked in kaggle.asked if "Authorization" in asked.headers] == []
     assert kaggle.count("DownloadDataset") > 0
+
+
+def _comment_of(github: Machine) -> str:
+    """What report.yml makes of the artifact that the run has left."""
+    pull = {"number": 7, "head": {"sha": "a" * 40}}
+    (github.folder / "gh.json").write_text(json.dumps({"pulls": [pull]}))
+    run = {"id": str(github.run_id), "event": "pull_request", "conclusion": "success", "head_sha": "a" * 40}
+    job = github.run("report.yml", "workflow_run", {"workflow_run": run})["comment"]
+    assert job.result == "success", failure(job)
+    (comment,) = json.loads((github.folder / "gh.json").read_text())["comments"]
+    return str(comment["body"])
 
 
 def test_a_stale_lock_fails_before_anything_is_fetched(github: Machine, kaggle: StandIn, commit: Change):

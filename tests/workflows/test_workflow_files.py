@@ -48,6 +48,10 @@ def test_an_action_has_one_version_everywhere():
     assert len({line.split("@")[0] for line in used}) == len(used)
 
 
+def test_the_report_waits_for_the_workflow_that_makes_it():
+    assert WORKFLOWS["report.yml"]["on"]["workflow_run"]["workflows"] == [WORKFLOWS["ci-test.yml"]["name"]]
+
+
 @pytest.mark.parametrize(("workflow", "job"), JOBS)
 def test_every_job_has_limits_and_asks_for_its_own_permissions(workflow: Any, job: Any):
     assert workflow["permissions"] == {}

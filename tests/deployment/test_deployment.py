@@ -1,0 +1,125 @@
+"""Where published models come from, and what is made of them: the checks and the bundle, on small folders."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lpr.deployment.bundle import read_bundle, write_bundle
+from lpr.deployment.committed import get_committed
+from lpr.deployment.provenance import verify
+from lpr.errors import LprError
+from lpr.evaluation.gates import Gate, save_gates
+from lpr.files import sha256
+from lpr.publishing.release import MODEL_FILES
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A git repository with one commit, in which the tests run."""
+    monkeypatch.chdir(tmp_path)
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@localhost")
+    for arguments in (["init", "--quiet"], [*identity, "commit", "--quiet", "--allow-empty", "--message", "one"]):
+        subprocess.run(["git", *arguments], check=True)
+    return tmp_path
+
+
+@pytest.fixture
+def models(repository: Path) -> Path:
+    """A folder of models that tells the truth about itself."""
+    folder = repository / "models"
+    folder.mkdir()
+    for name in MODEL_FILES:
+        (folder / name).write_text(f"the bytes of {name}")
+    head = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    record = {
+        "training_date": "2026-11-01T00:00:00+00:00", "pytorch_version": "2.6.0", "device": "cpu",
+        "git_commit": head, "git_dirty": False,
+        "data": {"fingerprint": "0123456789abcdef", "sources": [{"name": "a", "licence": "CC0-1.0"}]},
+        "parameters": {"seed": 1}, "metrics": {"detector": {}},
+        "files": {name: {"sha256": sha256(folder / name)} for name in MODEL_FILES},
+    }  # fmt: skip
+    (folder / "training_metadata.json").write_text(json.dumps(record))
+    (folder / "README.md").write_text("# Models\n")
+    (folder / "version.json").write_text(json.dumps({"version": "v1.2", "message": "v1.2 - end-to-end 90.0%"}))
+    return folder
+
+
+def change(models: Path, **values: Any) -> None:
+    path = models / "training_metadata.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+def test_models_that_tell_the_truth_have_no_faults(models: Path):
+    assert verify(models) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"git_commit": "1" * 40}, "git_commit 111111111111 is not in this history"),
+        ({"git_dirty": True}, "git_dirty is True"),
+        ({"git_dirty": None}, "git_dirty is None"),
+        ({"files": {}}, "detector.onnx: not the file that training_metadata.json records"),
+        ({"device": ""}, "device should be"),
+    ],
+)
+def test_each_untruth_is_named(models: Path, values: dict[str, Any], says: str):
+    change(models, **values)
+    assert any(says in fault for fault in verify(models))
+
+
+def test_other_bytes_than_recorded_are_named(models: Path):
+    (models / "ocr.onnx").write_text("other bytes")
+    (models / "ocr.pt").unlink()
+    assert [fault.split(": ")[0] for fault in verify(models)] == [str(models / "ocr.onnx"), str(models / "ocr.pt")]
+
+
+@pytest.fixture
+def evaluation(models: Path) -> Path:
+    folder = models.parent / "evaluate"
+    gate = Gate("end_to_end", 0.9, 0.85, ">=", True, "9 of 10")
+    save_gates(folder / "gates.json", [gate], {name: sha256(models / name) for name in MODEL_FILES})
+    return folder
+
+
+def test_the_same_models_give_the_same_archive(models: Path, evaluation: Path, repository: Path):
+    first = write_bundle(models, evaluation, repository / "one")
+    assert write_bundle(models, evaluation, repository / "two").sha256 == first.sha256
+    assert read_bundle(repository / "one") == first
+    assert first.archive.name == "license-plate-models-v1.2.zip"
+
+
+def test_gates_of_other_models_make_no_bundle(models: Path, evaluation: Path, repository: Path):
+    (models / "detector.onnx").write_text("other bytes")
+    with pytest.raises(LprError, match=r"not about .*detector\.onnx"):
+        write_bundle(models, evaluation, repository / "one")
+    assert not (repository / "one").exists()
+
+
+def test_an_archive_that_was_changed_is_no_bundle(models: Path, evaluation: Path, repository: Path):
+    write_bundle(models, evaluation, repository / "one").archive.write_bytes(b"other bytes")
+    with pytest.raises(LprError, match="not the bytes"):
+        read_bundle(repository / "one")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (None, "no such file, so no published models belong to this commit"),
+        ("[]", "not a receipt"),
+        ('{"target": "local", "dataset": "a/b", "version": "v1.0", "files": {}}', "nothing to evaluate here"),
+    ],
+)
+def test_a_commit_without_a_publication_on_kaggle_has_no_models(
+    repository: Path, text: str | None, says: str
+):
+    receipt = repository / "receipt.json"
+    if text is not None:
+        receipt.write_text(text)
+    with pytest.raises(LprError, match=says):
+        get_committed(receipt, repository / "models")
