@@ -1,4 +1,4 @@
-"""`make bench-scale`: how the time and memory of `fetch_data` and `evaluate` grow with the data, and what `dvc` adds."""
+"""`make bench-scale`: how `fetch_data` and `evaluate` grow with the data in time and memory, and what `dvc` adds."""
 
 from __future__ import annotations
 
@@ -31,6 +31,16 @@ ROOT = Path(__file__).parents[1]
 SIZE = (200, 150)
 PLATES = 400
 """Plates that are rendered; each image shows one of them somewhere before a scenery of its own."""
+_STAGE = """
+import json, resource, runpy, sys
+from pathlib import Path
+try:
+    runpy.run_module(f"stages.{sys.argv[1]}", run_name="__main__")
+finally:
+    own = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    Path("kilobytes.json").write_text(json.dumps(max(int(own.split()[1]), children)))
+"""
 LINEAR, FLAT, NOTHING = 1.15, 1.2, 1.3
 DVC_ROUNDS = 5
 
@@ -93,14 +103,16 @@ def run_stage(name: str, folder: Path) -> Run:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     start = time.perf_counter()
     with (folder / f"{name}.log").open("wb") as log:
-        command = [sys.executable, "-m", f"stages.{name}"]
+        command = [sys.executable, "-c", _STAGE, name]
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
         # Waited for by hand: its own and its children's use, apart from that of earlier runs.
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise LprError(f"{name} in {folder} ended with {process.returncode}; see {log.name}")
-    return Run(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    # Not from `usage`, in which Linux counts this process's own memory from before the stage replaced it.
+    kilobytes = json.loads((folder / "kilobytes.json").read_text(encoding="utf-8"))
+    return Run(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, kilobytes / 1024)
 
 
 def growth(runs: dict[int, dict[str, Run]]) -> str:
