@@ -107,6 +107,7 @@ class Sandbox:
     def __init__(self, service: StandIn, folder: Path) -> None:
         self.service, self.folder = service, folder
         self.hours: float | None = None  # in place of the session's limit
+        self.patience = 120.0  # seconds until a session counts as hung
         self.environment: dict[str, str] = {}
         self.threads: list[threading.Thread] = []
         service.state.on_push = self._push
@@ -119,7 +120,7 @@ class Sandbox:
 
     def wait(self) -> None:
         for thread in self.threads:
-            thread.join(120)
+            thread.join(self.patience)
 
     def _run(self, kernel: Kernel, request: dict) -> None:
         machine = self.folder / f"machine-{len(self.threads)}"
@@ -154,8 +155,9 @@ class Sandbox:
             **self.environment,
         }
         done = subprocess.run(
-            [sys.executable, "script.py"], cwd=machine, env=environment, capture_output=True, text=True, timeout=120
-        )
+            [sys.executable, "script.py"],
+            cwd=machine, env=environment, capture_output=True, text=True, timeout=self.patience,
+        )  # fmt: skip
         lines = (done.stdout + done.stderr).splitlines(keepends=True)
         kernel.log = "[" + "\n,".join(json.dumps({"stream_name": "stdout", "data": line}) for line in lines) + "]"
         kernel.output = {

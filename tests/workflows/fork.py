@@ -36,7 +36,7 @@ QUICK = {
     "LPR_KAGGLE_FIRST_WAIT": "0.01",
     "LPR_KAGGLE_READY": "5",
     "LPR_KAGGLE_SETTLE": "0.2",
-    "LPR_KAGGLE_POLL": "0.05",
+    "LPR_KAGGLE_POLL": "0.3",
 }
 
 

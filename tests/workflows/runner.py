@@ -218,7 +218,7 @@ class _JobRun:
         folder = self.workspace / step.get("working-directory", ".")
         done = subprocess.run(
             [*SHELLS[shell], str(script)], cwd=folder, env=environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600,
         )  # fmt: skip
         outputs = _pairs(self._file("OUTPUT"))
         self.contexts["env"] |= _pairs(self._file("ENV"))

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.timeout(900)
 def sandbox(github: Machine, kaggle: StandIn, fork: Fork, tmp_path: Path) -> Sandbox:
     """A session's machine that has trained before: what did not change comes out of DVC's cache."""
     sandbox = Sandbox(kaggle, tmp_path / "sandbox")
+    sandbox.patience = 600
     settings = tmp_path / "session"
     write_global_cache(settings / "global", fork.cache)
     token = settings / "token"
