@@ -58,12 +58,15 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _get(arguments: argparse.Namespace) -> int:
+    from lpr.deployment.fetched import note_version
+
     if arguments.version == COMMITTED:
         from lpr.deployment.committed import get_committed
 
         models = get_committed(Path("results/publish/receipt.json"), arguments.into)
     else:
         models = _open(arguments).get(arguments.version, arguments.into)
+    note_version(arguments.into, str(models.version), models.message, models.content)
     print(f"{models.message}\n{models.reference} is in {arguments.into}")
     return 0
 

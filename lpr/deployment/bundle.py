@@ -8,12 +8,13 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from lpr.deployment.fetched import read_version
 from lpr.errors import LprError
 from lpr.evaluation.gates import Gate, load_gates
 from lpr.files import atomic_path, sha256, write_json
 
 GATES, FACTS = "gates.json", "bundle.json"
-DEPLOYED = ("detector.onnx", "ocr.onnx", "training_metadata.json", "README.md", "version.json")
+DEPLOYED = ("detector.onnx", "ocr.onnx", "training_metadata.json", "README.md")
 """What an application needs, and what says where it comes from. The .pt files stay with the published version."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same models give the same bytes
 
@@ -55,15 +56,15 @@ def write_bundle(models: Path, evaluation: Path, out: Path) -> Bundle:
     for name in DEPLOYED[:2]:
         if judged.get(name) != sha256(models / name):
             raise LprError(f"{evaluation / GATES}: not about {models / name}; run `dvc repro evaluate`")
-    record = json.loads((models / "version.json").read_text(encoding="utf-8"))
-    archive = out / f"license-plate-models-{record['version']}.zip"
+    version, message = read_version(models)
+    archive = out / f"license-plate-models-{version}.zip"
     with atomic_path(archive) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as bundle:
         for name in DEPLOYED:
             bundle.writestr(zipfile.ZipInfo(name, _EPOCH), (models / name).read_bytes(), zipfile.ZIP_DEFLATED)
     shutil.copyfile(evaluation / GATES, out / GATES)
-    facts = {"version": record["version"], "message": record["message"], "sha256": sha256(archive)}
-    write_json(out / FACTS, facts)
-    return Bundle(facts["version"], facts["message"], archive, facts["sha256"], gates)
+    digest = sha256(archive)
+    write_json(out / FACTS, {"version": version, "message": message, "sha256": digest})
+    return Bundle(version, message, archive, digest, gates)
 
 
 def read_bundle(folder: Path) -> Bundle:

@@ -11,6 +11,7 @@ import pytest
 
 from lpr.deployment.bundle import read_bundle, write_bundle
 from lpr.deployment.committed import get_committed
+from lpr.deployment.fetched import note_version
 from lpr.deployment.provenance import verify
 from lpr.errors import LprError
 from lpr.evaluation.gates import Gate, save_gates
@@ -45,7 +46,7 @@ def models(repository: Path) -> Path:
     }  # fmt: skip
     (folder / "training_metadata.json").write_text(json.dumps(record))
     (folder / "README.md").write_text("# Models\n")
-    (folder / "version.json").write_text(json.dumps({"version": "v1.2", "message": "v1.2 - end-to-end 90.0%"}))
+    note_version(folder, "v1.2", "v1.2 - end-to-end 90.0%", {name: sha256(folder / name) for name in MODEL_FILES})
     return folder
 
 
@@ -99,6 +100,12 @@ def test_gates_of_other_models_make_no_bundle(models: Path, evaluation: Path, re
     with pytest.raises(LprError, match=r"not about .*detector\.onnx"):
         write_bundle(models, evaluation, repository / "one")
     assert not (repository / "one").exists()
+
+
+def test_models_that_were_trained_since_are_no_published_version(models: Path, evaluation: Path, repository: Path):
+    (models / "ocr.pt").write_text("other bytes")
+    with pytest.raises(LprError, match=r"ocr\.pt: not that of v1\.2 any more"):
+        write_bundle(models, evaluation, repository / "one")
 
 
 def test_an_archive_that_was_changed_is_no_bundle(models: Path, evaluation: Path, repository: Path):
