@@ -40,10 +40,10 @@ def match(boxes: Floats, truths: Floats, ignored: NDArray[np.bool_], least: floa
     found = np.full(len(boxes), -1, np.int64)
     overlaps = iou(boxes, truths)
     free = np.ones(len(truths), bool)
-    for index in range(len(boxes)):
+    for index in np.flatnonzero((overlaps >= least - _TOLERANCE).any(axis=1)):
         for wanted in (free & ~ignored, free & ignored):
             candidates = np.where(wanted, overlaps[index], -1.0)
-            if candidates.size and candidates.max() >= least - _TOLERANCE:
+            if candidates.max() >= least - _TOLERANCE:
                 found[index] = int(candidates.argmax())
                 free[found[index]] = False
                 break
