@@ -1,0 +1,117 @@
+"""`lpr compare`: do the metrics here reproduce the committed ones?"""
+
+from __future__ import annotations
+
+import pytest
+
+from lpr.evaluation.gates import Gate, save_gates
+from tests.review.conftest import GATES, Project
+
+METRICS = "results/evaluate/metrics.json"
+
+
+def test_equal_metrics_reproduce_and_timings_do_not_count(without_data: Project, lpr) -> None:
+    slower = [GATES[0], Gate("batch_seconds", 9.0, 2.0, "<", False, "10 images")]
+    save_gates(without_data.path / "results/evaluate/gates.json", slower)
+    for against in ("dvc.lock", "HEAD", "main"):
+        status, said, _ = lpr("compare", "--against", against)
+        assert status == 0
+        # Intervals follow from the counts; 9 metrics and one gate remain.
+        assert said.splitlines()[-1] == "reproduces: all 10 within their tolerances, 10 exactly equal"
+    assert "batch_seconds" not in said and "low" not in said
+
+
+@pytest.mark.parametrize(
+    ("change", "reproduces"),
+    [
+        # Of 20 plates two may turn (0.1), of 200 two as well (0.01).
+        ({"end_to_end__accuracy": 0.8, "end_to_end__right": 16}, True),
+        ({"end_to_end__accuracy": 0.75, "end_to_end__right": 15}, False),
+        ({"reading__plate_accuracy": 0.945}, True),
+        ({"reading__plate_accuracy": 0.944}, False),
+        ({"reading__plate_accuracy": 0.966}, False),
+        # The test split is the same or it is not.
+        ({"images": 41}, False),
+        ({"end_to_end__total": 21}, False),
+        ({"reading__two_line": 0.5}, False),
+        ({"reading__plate_accuracy": None}, False),
+        ({"reading__plate_accuracy": "0.955"}, False),
+        ({"reading__extra": 0.1}, False),
+        ({"end_to_end__low": 0.1}, True),
+    ],
+)
+def test_differences_against_the_default_tolerances(without_data: Project, lpr, change: dict, reproduces: bool) -> None:
+    without_data.write_json(METRICS, without_data.metrics_with(**change))
+    status, said, _ = lpr("compare", "--against", "dvc.lock")
+    assert status == (0 if reproduces else 1), said
+    assert ("DIFFERS" in said) != reproduces
+    if not reproduces:
+        name = next(iter(change)).replace("__", ".")
+        line = next(line for line in said.splitlines() if f" {name} " in line)
+        assert line.startswith("DIFFERS")
+        assert said.splitlines()[-1].startswith("does not reproduce: ") and name in said.splitlines()[-1]
+
+
+def test_tolerances_of_the_command_line(without_data: Project, lpr) -> None:
+    without_data.write_json(METRICS, without_data.metrics_with(reading__plate_accuracy=0.92, calibration__ece=0.031))
+    compare = ("compare", "--against", "HEAD")
+    assert lpr(*compare)[0] == 1
+    assert lpr(*compare, "--tolerance", "0.05")[0] == 0
+    assert lpr(*compare, "--tolerance", "reading.plate_accuracy=0.05")[0] == 0
+    assert lpr(*compare, "--tolerance", "reading=0.05")[0] == 0
+    assert lpr(*compare, "--tolerance", "reading=0.05", "--tolerance", "reading.plate_accuracy=0.01")[0] == 1
+    # 0 is exact: what two readings may do no longer counts.
+    assert lpr(*compare, "--tolerance", "0", "--tolerance", "reading=0.05")[0] == 1
+    for wrong in ("x", "reading=", "=0.1", "-1", "nan", "nothing=0.1"):
+        status, said, error = lpr(*compare, f"--tolerance={wrong}")
+        assert (status, said) == (
+            2,
+            "",
+        ) and f"--tolerance {wrong.rstrip('0.1') if 'nothing' in wrong else wrong}" in error
+
+
+def test_what_is_missing_does_not_reproduce(without_data: Project, lpr) -> None:
+    metrics = without_data.metrics_with()
+    del metrics["calibration"]
+    without_data.write_json(METRICS, metrics)
+    status, said, _ = lpr("compare", "--against", "dvc.lock")
+    assert status == 1 and "does not reproduce: 2 of 10 differ: calibration.ece, calibration.plates" in said
+    (without_data.path / METRICS).unlink()
+    status, said, _ = lpr("compare", "--against", "dvc.lock")
+    assert status == 1 and f"does not reproduce: 1 of 2 differ: {METRICS}" in said
+    without_data.git("rm", "-r", "--quiet", "results/evaluate")
+    without_data.commit()
+    assert lpr("compare", "--against", "dvc.lock")[0] == 1
+    # Neither side has anything: nothing is reproduced.
+    assert "2 of 2 differ" in lpr("compare", "--against", "HEAD")[1]
+
+
+def test_committed_metrics_that_dvc_lock_does_not_name_are_refused(without_data: Project, lpr) -> None:
+    without_data.write_json(METRICS, without_data.metrics_with(end_to_end__accuracy=0.95))
+    without_data.commit("Make it look better")
+    status, said, error = lpr("compare", "--against", "dvc.lock")
+    assert (status, said) == (2, "")
+    assert error.startswith(f"error: {METRICS} at HEAD is not the file that dvc.lock names there")
+
+
+def test_another_revision(with_data: Project, lpr) -> None:
+    with_data.write_json("measured/metrics.json", with_data.metrics_with(reading__plate_accuracy=0.8))
+    with_data.repro()
+    with_data.commit()
+    assert lpr("compare", "--against", "HEAD")[0] == 0
+    status, said, _ = lpr("compare", "--against", "HEAD~1")
+    assert status == 1 and "does not reproduce: 1 of 10 differ: reading.plate_accuracy" in said
+
+
+def test_mistakes(without_data: Project, lpr) -> None:
+    status, said, error = lpr("compare", "--against", "nowhere")
+    assert (status, said) == (2, "") and error.startswith("error: nowhere: no such revision")
+    without_data.write(METRICS, "{")
+    status, _, error = lpr("compare", "--against", "HEAD")
+    assert status == 2 and error.startswith(f"error: {METRICS}: not readable as JSON")
+    without_data.git("rm", "--quiet", "dvc.lock")
+    without_data.git("checkout", "--quiet", "--", METRICS)
+    without_data.commit()
+    status, _, error = lpr("compare", "--against", "dvc.lock")
+    assert status == 2 and "HEAD has no dvc.lock" in error
+    assert lpr("compare", "--against", "HEAD")[0] == 0
