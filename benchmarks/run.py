@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from benchmarks import models, reading, report
-from benchmarks.machine import describe, peak_flops
+from benchmarks.machine import describe
 from benchmarks.photos import write_photos
 from lpr import console
 from lpr.files import write_text
@@ -25,8 +25,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2, help="of each call; default: %(default)s")
     arguments = parser.parse_args()
     folder = models_folder(arguments.models)
-    peak = peak_flops(arguments.threads)
-    rows, costs = models.compare(folder, arguments.peers, arguments.threads, peak)
+    rows, costs, peak = models.compare(folder, arguments.peers, arguments.threads)
     photos = write_photos(WORK / "photos", PHOTOS)
     rows += reading.read_one(folder, photos, arguments.threads)
     rows.append(reading.read_folder(folder, photos, WORK / "bytecode", arguments.threads))
