@@ -5,17 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from lpr.console import run
-from lpr.params import load_params
+from lpr.params import Params
 from lpr.training.detection.task import Detection
-from lpr.training.stage import CODE, WORK, data_fingerprint, finish
+from lpr.training.stage import CODE, WORK, data_fingerprint, train
+
+
+def build(params: Params) -> Detection:
+    """Return the task."""
+    fingerprint = data_fingerprint(Path("data"))
+    return Detection(Path("data"), params.detector, params.seed, WORK / "prepared", fingerprint, params.train.workers)
 
 
 def main() -> int:
     """Run the stage."""
-    params = load_params()
-    fingerprint = data_fingerprint(Path("data"))
-    task = Detection(Path("data"), params.detector, params.seed, WORK / "prepared", fingerprint, params.train.workers)
-    return finish(task, params.train, params.seed, params.detector, [*CODE, "lpr/detector", "lpr/training/detection"])
+    return train("detector", build, [*CODE, "lpr/detector", "lpr/training/detection"])
 
 
 if __name__ == "__main__":

@@ -5,17 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from lpr.console import run
-from lpr.params import load_params
+from lpr.params import Params
 from lpr.training.reading.task import Reading
-from lpr.training.stage import CODE, WORK, data_fingerprint, finish
+from lpr.training.stage import CODE, WORK, data_fingerprint, train
+
+
+def build(params: Params) -> Reading:
+    """Return the task."""
+    fingerprint = data_fingerprint(Path("data"))
+    return Reading(Path("data"), params.ocr, params.seed, WORK / "prepared", fingerprint, params.train.workers)
 
 
 def main() -> int:
     """Run the stage."""
-    params = load_params()
-    fingerprint = data_fingerprint(Path("data"))
-    task = Reading(Path("data"), params.ocr, params.seed, WORK / "prepared", fingerprint, params.train.workers)
-    return finish(task, params.train, params.seed, params.ocr, [*CODE, "lpr/ocr", "lpr/training/reading"])
+    return train("ocr", build, [*CODE, "lpr/ocr", "lpr/training/reading"])
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -11,7 +13,13 @@ BOX_WEIGHT = 2.0
 """Weight of the box loss against the score loss."""
 
 
-def detection_loss(scores: Tensor, boxes: Tensor, owners: Tensor, truths: Tensor) -> dict[str, Tensor]:
+def detection_loss(
+    scores: Tensor,
+    boxes: Tensor,
+    owners: Tensor,
+    truths: Tensor,
+    total: Callable[[Tensor], Tensor] = lambda count: count,
+) -> dict[str, Tensor]:
     """Return the terms of the loss and their sum.
 
     The score of a cell that answers for a plate is trained to the IoU of its box, all others to 0, by quality focal
@@ -23,16 +31,18 @@ def detection_loss(scores: Tensor, boxes: Tensor, owners: Tensor, truths: Tensor
         boxes: `(B, N, 4)` predicted corners in pixels.
         owners: `(B, N)` index of the plate that a cell answers for, -1 for none.
         truths: `(B, M, 4)` true corners in pixels, padded to the most plates of an image; M is at least 1.
+        total: returns the sum of a count over all parts of a batch that several processes share; what they return
+            adds up to the loss of the whole batch.
 
     Returns:
         Scalars `loss`, `score_loss`, `box_loss`.
     """
     positive = owners >= 0
-    count = positive.sum().clamp(min=1)
+    count = total(positive.sum()).clamp(min=1)
     index = owners.clamp(min=0).unsqueeze(-1).expand(-1, -1, 4)
     matched = truths.gather(1, index)[positive]
     predicted = boxes[positive].float()
-    quality = torch.zeros_like(scores, dtype=torch.float32)
+    quality = torch.zeros_like(scores, dtype=predicted.dtype)
     quality[positive] = aligned_iou(predicted.detach(), matched)
     score_loss = quality_focal_loss(scores.float(), quality).sum() / count
     box_loss = complete_box_iou_loss(predicted, matched, reduction="sum") / count

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -16,7 +18,12 @@ def log_probabilities(logits: Tensor) -> Tensor:
 
 
 def reading_loss(
-    logits: Tensor, classes: Tensor, lengths: Tensor, glyphs: Tensor, glyph_weight: float
+    logits: Tensor,
+    classes: Tensor,
+    lengths: Tensor,
+    glyphs: Tensor,
+    glyph_weight: float,
+    total: Callable[[Tensor], Tensor] = lambda counts: counts,
 ) -> dict[str, Tensor]:
     """Return the terms of the loss and their sum.
 
@@ -27,6 +34,8 @@ def reading_loss(
         glyphs: `(B, T)` class that a time step should show, `UNKNOWN` where nothing is said.
         glyph_weight: weight of the glyph term. CTC alone first has to find the alignment, which takes thousands of
             steps; telling it where rendered characters stand makes it read from the start.
+        total: returns the sums of counts over all parts of a batch that several processes share; what they return
+            adds up to the loss of the whole batch.
 
     Returns:
         Scalars `loss`, `ctc_loss` (per character), `glyph_loss`.
@@ -36,14 +45,12 @@ def reading_loss(
     ctc = functional.ctc_loss(
         steps.transpose(0, 1), classes, sizes, lengths, blank=NOTHING, reduction="none", zero_infinity=True
     )
-    ctc = (ctc / lengths.clamp(min=1).to(ctc.device)).mean()
-    known = glyphs != UNKNOWN
-    if known.any():
-        per_step = functional.nll_loss(steps.transpose(1, 2), glyphs, ignore_index=UNKNOWN, reduction="none")
-        # Characters are rare among the steps: both kinds of step count the same.
-        shown = glyphs > NOTHING
-        empty = known & ~shown
-        glyph = per_step[shown].sum() / shown.sum().clamp(min=1) + per_step[empty].sum() / empty.sum().clamp(min=1)
-    else:
-        glyph = ctc.new_zeros(())
+    ctc = ctc / lengths.clamp(min=1).to(ctc.device)
+    per_step = functional.nll_loss(steps.transpose(1, 2), glyphs, ignore_index=UNKNOWN, reduction="none")
+    # Characters are rare among the steps: both kinds of step count the same.
+    shown, empty = glyphs > NOTHING, glyphs == NOTHING
+    characters, empties = shown.sum(), empty.sum()
+    counts = total(torch.stack([torch.full_like(empties, len(logits)), characters, empties])).clamp(min=1)
+    ctc = ctc.sum() / counts[0]
+    glyph = per_step[shown].sum() / counts[1] + per_step[empty].sum() / counts[2]
     return {"loss": ctc + glyph_weight * glyph, "ctc_loss": ctc, "glyph_loss": glyph}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from lpr.errors import LprError
 from lpr.files import fingerprint
-from lpr.params import Train
-from lpr.training.engine import checkpoint
+from lpr.params import Params, Train, load_params
+from lpr.training.engine import checkpoint, launch, processes
 from lpr.training.engine.loop import InterruptedTraining, Trainer
 from lpr.training.engine.task import Task
 
@@ -30,6 +30,26 @@ def data_fingerprint(data: Path) -> str:
         return str(json.loads(manifest.read_text(encoding="utf-8"))["fingerprint"])
     except (OSError, ValueError, KeyError) as error:
         raise LprError(f"{manifest}: missing or not written by fetch_data; run `dvc repro fetch_data`") from error
+
+
+def train(name: str, build: Callable[[Params], Task], code: Sequence[str]) -> int:
+    """Run the module `stages.train_NAME`: here, or in several processes where there are several GPUs.
+
+    Args:
+        name: of the task, and of its section of the parameters.
+        build: makes the task.
+        code: files and folders that the training depends on.
+
+    Returns:
+        Exit status: 0, or 128 + the signal's number when one stopped the training.
+    """
+    params = load_params()
+    if launch.wanted(params.train):
+        return launch.launch(f"stages.train_{name}")
+    with processes.joined():
+        with processes.one_first():
+            task = build(params)
+        return finish(task, params.train, params.seed, getattr(params, name), code)
 
 
 def finish(task: Task, train: Train, seed: int, own: BaseModel, code: Sequence[str]) -> int:
@@ -53,8 +73,11 @@ def finish(task: Task, train: Train, seed: int, own: BaseModel, code: Sequence[s
     try:
         result = trainer.run()
     except InterruptedTraining as stop:
-        print(f"{task.name}: interrupted; `dvc repro` goes on from here ({resume.path})")
+        if trainer.leads:
+            print(f"{task.name}: interrupted; `dvc repro` goes on from here ({resume.path})")
         return 128 + stop.number
+    if not trainer.leads:
+        return 0
     checkpoint.save(Path("checkpoints") / f"{task.name}.pt", result)
     resume.forget()
     values = "  ".join(f"{name} {value:.4f}" for name, value in result["metrics"].items())

@@ -138,7 +138,7 @@ def failure(folder: Path, stage: str) -> str:
 
 def test_a_loss_that_is_not_a_number_says_what_to_change(project: Project) -> None:
     message = failure(project(train__lr=1e30, train__clip=1e30, train__warmup=0.0), "train_ocr")
-    assert "loss is not a number at step" in message
+    assert "loss is not a number by step" in message
     assert "-S train.lr=2.5e+29" in message
 
 

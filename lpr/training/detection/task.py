@@ -23,6 +23,7 @@ from lpr.training.detection import augment
 from lpr.training.detection.photos import Photo, Square, read_photos
 from lpr.training.engine.colour import degrade, relight
 from lpr.training.engine.pixels import to_input
+from lpr.training.engine.processes import total
 from lpr.training.engine.store import prepare
 from lpr.training.engine.task import Validation
 
@@ -138,7 +139,7 @@ class Detection:
     def loss(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Return `loss`, `score_loss` and `box_loss` of a batch of `Samples`."""
         scores, boxes = model.dense(to_input(batch["image"]))  # type: ignore[operator]
-        return detection_loss(scores, boxes, batch["owners"], batch["truths"])
+        return detection_loss(scores, boxes, batch["owners"], batch["truths"], total)
 
     @torch.inference_mode()
     def validate(self, model: nn.Module, device: torch.device) -> Validation:

@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from lpr.training.engine.processes import share
+
 Key = tuple[int, int]
 """What a training data set is asked for: `(epoch, index)`; the sample's augmentation depends on both."""
 
@@ -47,11 +49,24 @@ class StepSampler(Sampler[list[Key]]):
                 yield [(epoch, index) for index in keys]
 
 
+class Shared(Sampler[list[Key]]):
+    """This process's part of every batch of another sampler."""
+
+    def __init__(self, whole: StepSampler) -> None:
+        self.whole = whole
+
+    def __len__(self) -> int:
+        return len(self.whole)
+
+    def __iter__(self) -> Iterator[list[Key]]:
+        return map(share, self.whole)
+
+
 def loader(dataset: Dataset[Any], sampler: StepSampler, workers: int, pin: bool) -> DataLoader[Any]:
-    """Return a loader that prepares the sampler's batches in `workers` processes (0: in this one)."""
+    """Return a loader of this process's part of the sampler's batches, prepared by `workers` processes (0: none)."""
     return DataLoader(
         dataset,
-        batch_sampler=sampler,
+        batch_sampler=Shared(sampler),
         num_workers=workers,
         pin_memory=pin,
         worker_init_fn=_start_worker if workers else None,
@@ -60,8 +75,9 @@ def loader(dataset: Dataset[Any], sampler: StepSampler, workers: int, pin: bool)
 
 
 def _start_worker(_: int) -> None:
-    # Ctrl-C reaches every process of the terminal: the main one decides when to stop. A worker yields to the
-    # training threads where they compete for a core.
+    # Ctrl-C reaches every process of the terminal, and torch's launcher stops whole groups of processes: the main one
+    # decides when to stop. A worker yields to the training threads where they compete for a core.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.nice(5)
     torch.set_num_threads(1)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from lpr.errors import LprError
 from lpr.files import atomic_path
 
 FORMAT = 1
@@ -15,10 +18,22 @@ FORMAT = 1
 
 
 def save(path: Path, value: dict[str, Any]) -> None:
-    """Write tensors and plain values, atomically and with the same bytes for the same content."""
-    with atomic_path(path) as temporary, temporary.open("wb") as stream:
-        # A stream has no name, which torch would otherwise write into the archive.
-        torch.save(value, stream)
+    """Write tensors and plain values, atomically and with the same bytes for the same content.
+
+    Raises:
+        LprError: it cannot be written; what was there before stays.
+    """
+    # Memory has no name, which torch would otherwise write into the archive; and the disk's errors come unwrapped.
+    content = io.BytesIO()
+    torch.save(value, content)
+    try:
+        with atomic_path(path) as temporary:
+            temporary.write_bytes(content.getbuffer())
+    except OSError as error:
+        raise LprError(
+            f"{path}: cannot be written ({error.strerror}); free space there or make the folder writable, then run "
+            "`dvc repro`: what was saved before is kept, and a training goes on from it"
+        ) from error
 
 
 class Resume:
@@ -39,16 +54,24 @@ class Resume:
         if not self.path.is_file():
             return None
         try:
+            # torch itself does not compare the checksums.
+            with zipfile.ZipFile(self.path) as archive:
+                if broken := archive.testzip():
+                    raise ValueError(f"{broken} has a wrong checksum")
             state: dict[str, Any] = torch.load(self.path, map_location="cpu", weights_only=True)
             if not isinstance(state, dict) or "step" not in state:
                 raise ValueError("not a training state")
         except Exception as error:  # torch raises whatever the damaged bytes lead it to
-            aside = self.path.with_suffix(".damaged")
-            self.path.replace(aside)
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            print(f"{self.path} is damaged ({reason}); set aside as {aside.name}, training starts anew")
+            self.set_aside(error)
             return None
         return state
+
+    def set_aside(self, error: Exception) -> None:
+        """Move a state out of the way that `error` kept from being used, and say so."""
+        aside = self.path.with_suffix(".damaged")
+        self.path.replace(aside)
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        print(f"{self.path} is damaged ({reason}); set aside as {aside.name}, training starts anew")
 
     def save(self, state: dict[str, Any]) -> None:
         """Replace the state."""

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from lpr.errors import LprError
 from lpr.params import Train
+from lpr.training.engine import processes
 
 _DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
@@ -44,9 +45,10 @@ def choose(train: Train) -> Compute:
         LprError: a GPU is asked for and does not work here, or a precision that the device does not have.
     """
     trouble = None if train.device == "cpu" else _cuda_trouble()
-    if train.device == "cuda" and trouble:
+    # Processes that train together must not fall back to the CPU one by one.
+    if trouble and (train.device == "cuda" or (processes.size() > 1 and torch.cuda.device_count())):
         raise LprError(
-            f"params.yaml: train.device is 'cuda', but no GPU works here: {trouble}. "
+            f"params.yaml: train.device is '{train.device}', but no GPU works here: {trouble}. "
             "Set train.device to 'auto' or 'cpu', or start a session with a GPU "
             "(on Kaggle: Settings, Accelerator, GPU T4 x2)"
         )

@@ -41,10 +41,11 @@ class Ema:
     def update(self, model: nn.Module, updates: int) -> None:
         """Take in the model's weights after its `updates`-th update (from 1 on)."""
         keep = min(self.decay, updates / (updates + 10))
-        averages: list[torch.Tensor] = list(self.model.parameters())
-        torch._foreach_lerp_(averages, [p.detach() for p in model.parameters()], 1 - keep)
-        for average, value in zip(self.model.buffers(), model.buffers(), strict=True):
-            if average.dtype.is_floating_point:
-                average.lerp_(value, 1 - keep)
-            else:
-                average.copy_(value)
+        torch._foreach_lerp_(list(self.model.parameters()), [p.detach() for p in model.parameters()], 1 - keep)
+        buffers = list(zip(self.model.buffers(), model.buffers(), strict=True))
+        floats = [pair for pair in buffers if pair[0].is_floating_point()]
+        if floats:
+            torch._foreach_lerp_([average for average, _ in floats], [value for _, value in floats], 1 - keep)
+        for count, value in buffers:
+            if not count.is_floating_point():
+                count.copy_(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -60,6 +61,10 @@ def prepare(
         target = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=total)
         target.flush()
         del target
+        if hasattr(os, "posix_fallocate"):
+            # Without room, writing to mapped memory would end the process without a word.
+            with temporary.open("r+b") as stream:
+                os.posix_fallocate(stream.fileno(), 0, temporary.stat().st_size)
         blocks = [range(start, min(start + _BLOCK, len(jobs))) for start in range(0, len(jobs), _BLOCK)]
         work = partial(_draw_block, temporary, draw)
         tasks = [(block, [jobs[index] for index in block]) for block in blocks]

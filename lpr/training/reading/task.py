@@ -22,6 +22,7 @@ from lpr.plate.crop import OCR_HEIGHT, OCR_WIDTH
 from lpr.plate.text import ALPHABET, edit_distance
 from lpr.training.engine.colour import degrade, relight
 from lpr.training.engine.pixels import to_input
+from lpr.training.engine.processes import total
 from lpr.training.engine.store import prepare
 from lpr.training.engine.task import Validation
 from lpr.training.reading import augment
@@ -124,7 +125,8 @@ class Reading:
     def loss(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Return `loss`, `ctc_loss` and `glyph_loss` of a batch of `Samples`."""
         logits = model(to_input(batch["image"]))
-        return reading_loss(logits, batch["classes"], batch["length"], batch["glyphs"], self.params.glyphs)
+        texts = (batch["classes"], batch["length"], batch["glyphs"])
+        return reading_loss(logits, *texts, self.params.glyphs, total)
 
     @torch.inference_mode()
     def validate(self, model: nn.Module, device: torch.device) -> Validation:

@@ -1,0 +1,93 @@
+"""Several processes that train one model together: real ones, joined by gloo."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from lpr.params import load_params
+from lpr.training.engine import checkpoint, processes
+from lpr.training.engine.batches import loader
+from lpr.training.engine.loop import Trainer
+from stages import train_detector, train_ocr
+
+Project = Callable[..., Path]
+BUILD: dict[str, Callable[..., Any]] = {"detector": train_detector.build, "ocr": train_ocr.build}
+
+
+def weights_after(folder: Path, name: str, steps: int, **changes: Any) -> dict[str, torch.Tensor]:
+    """Train some steps and return the weights and statistics, the averaged ones too, and the summed loss."""
+    os.chdir(folder)
+    params = load_params()
+    train = params.train.model_copy(update=changes)
+    trainer = Trainer(BUILD[name](params), train, 1, checkpoint.Resume(folder, "none", "none"), folder / "none")
+    for step, batch in enumerate(loader(trainer.samples, trainer.sampler, 0, False)):
+        if step == steps:
+            break
+        trainer._step(batch)
+    states = {"": trainer.model.state_dict(), "ema.": trainer.ema.model.state_dict()}
+    found = {prefix + key: value.clone() for prefix, state in states.items() for key, value in state.items()}
+    return {**found, "loss": processes.total(trainer.sums)}
+
+
+def in_double_precision() -> None:
+    """Compute all that follows in this process in float64."""
+    # AdamW divides a gradient by its size: in float32 rounding alone decides the sign of the smallest ones' steps.
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+    torch.Tensor.float = torch.Tensor.double  # type: ignore[method-assign]
+
+
+def child(rank: int, size: int, port: int, target: Path, arguments: tuple[Any, ...], changes: dict[str, Any]) -> None:
+    in_double_precision()
+    if size > 1:
+        place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": size}
+        os.environ.update({key: str(value) for key, value in place.items()})
+    with processes.joined():
+        found = weights_after(*arguments, **changes)
+    if rank == size - 1:
+        torch.save(found, target)
+
+
+def trained(size: int, target: Path, *arguments: Any, **changes: Any) -> dict[str, torch.Tensor]:
+    """Run `weights_after` in several processes, and return what the last one found."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    # Forked, they need not import torch again.
+    context = multiprocessing.get_context("fork")
+    together = [
+        context.Process(target=child, args=(rank, size, port, target, arguments, changes)) for rank in range(size)
+    ]
+    for process in together:
+        process.start()
+    for process in together:
+        process.join(100)
+    assert [process.exitcode for process in together] == [0] * size
+    found: dict[str, torch.Tensor] = torch.load(target, weights_only=True)
+    return found
+
+
+def largest_difference(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> float:
+    assert one.keys() == other.keys()
+    return max((one[key].double() - other[key].double()).abs().max().item() for key in one if one[key].numel())
+
+
+@pytest.mark.parametrize(("name", "batch", "accumulation"), [("detector", 5, 1), ("ocr", 3, 2)])
+def test_two_processes_train_as_one(project: Project, tmp_path: Path, name: str, batch: int, accumulation: int) -> None:
+    folder = project()
+    arguments = (folder, name, 3)
+    changes = {"batch_size": batch, "accumulation": accumulation}
+    one = trained(1, tmp_path / "one.pt", *arguments, **changes)
+    two = trained(2, tmp_path / "two.pt", *arguments, **changes)
+    assert largest_difference(one, two) < 1e-5
+    # So small a difference says something only where the weights have moved much farther.
+    fewer = trained(1, tmp_path / "fewer.pt", folder, name, 1, **changes)
+    assert largest_difference(one, fewer) > 1e-3
