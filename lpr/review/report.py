@@ -90,10 +90,23 @@ def _verdict(
         section.say(f"Of {turned.plates} plates {lost} that were read right are wrong now, {won} the other way round.")
     elif turned:
         section.say(f"All {turned.plates} plates are read as at the base.")
-    if (stale := find_stale()).changed:
-        names = map(Code, stale.changed)
+    if stale := set(find_stale().changed) & _behind_metrics(sides):
+        names = map(Code, (name for name in sides.pipeline if name in stale))
         section.say("dvc.lock is stale, so these results may be another code's. Changed:", *names, strong=True)
     return section
+
+
+def _behind_metrics(sides: Sides) -> set[str]:
+    """Names of the stages that the metrics depend on: what follows them, publish say, changes no figure."""
+    outs = {name: stage.get("outs") or [] for name, stage in sides.here.stages.items()}
+    found = {name for name, made in outs.items() if any(out["path"] == METRICS for out in made)}
+    queue = list(found)
+    while queue:
+        sources = set(sides.pipeline.get(queue.pop(), [])) - found
+        found |= sources
+        queue += sources
+    # Without a record of who made the metrics, every stage may have.
+    return found or set(sides.pipeline)
 
 
 def _title(gates: list[Gate], missing: list[str]) -> str:

@@ -120,6 +120,11 @@ def test_a_stale_lock_and_a_broken_file_and_an_unknown_base(without_data: Projec
     without_data.write("code/loss.py", "LOSS = 2\n")
     said = lpr("report", "--base", "HEAD")[1]
     assert "**dvc.lock is stale, so these results may be another code's. Changed: `train`**" in said
+    # What follows the metrics says nothing of them.
+    without_data.git("checkout", "--quiet", "--", "code")
+    pipeline = (without_data.path / "dvc.yaml").read_text()
+    without_data.write("dvc.yaml", f"{pipeline}  publish:\n    cmd: echo\n    deps: [{METRICS}]\n")
+    assert lpr("check")[0] == 1 and "stale" not in lpr("report", "--base", "HEAD")[1]
     status, _, error = lpr("report", "--base", "nowhere")
     assert status == 2 and "nowhere: no such revision" in error
     without_data.write(METRICS, "{")
