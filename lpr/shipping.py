@@ -19,6 +19,8 @@ from lpr.inference.shipped import CARD
 MODELS = ("detector.onnx", "ocr.onnx")
 METADATA = "training_metadata.json"
 BENCHMARK = "benchmark.json"
+GAP = "TO FILL"
+"""Marks what is left to be written in the card's notes."""
 _WORST = 8
 _PERMISSIVE = re.compile(
     r"\b(MIT|ISC|BSD|Apache[- ]2\.0|CC0|CC[- ]BY[- ]\d\.\d|public domain|Unlicense|PDDL|ODC[- ]BY)\b", re.IGNORECASE
@@ -65,6 +67,8 @@ def ship(models: Path, benchmark: Path, notes: Path, target: Path) -> int:
         text = notes.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise LprError(f"{notes}: the card's notes cannot be read ({error}); name a Markdown file") from error
+    if GAP in text:
+        raise LprError(f"{notes}: still says {GAP!r}; say there what the card should say")
     card = model_card(metadata, describe(report, benchmark), text)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as name:

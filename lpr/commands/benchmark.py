@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lpr.commands.data import FORMATS
+from lpr.errors import LprError
 
 
 def add(subparsers: Any) -> None:
@@ -37,7 +38,10 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the report; return 0."""
-    from lpr.benchmark.dataset import Dataset
+    try:
+        from lpr.benchmark.dataset import Dataset
+    except ModuleNotFoundError as error:  # what an application installs reads photos, not every annotation format
+        raise LprError(f"lpr benchmark needs the module {error.name}; pip install -r requirements.txt") from error
     from lpr.benchmark.report import to_markdown
     from lpr.benchmark.run import benchmark
     from lpr.benchmark.write import write_benchmark

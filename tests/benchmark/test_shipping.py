@@ -93,6 +93,8 @@ def test_models_that_were_not_measured_or_not_recorded_are_refused(
     refused("not readable as JSON")
     with pytest.raises(LprError, match=r"none\.md: the card's notes cannot be read"):
         ship(bundle, report, tmp_path / "none.md", target)
+    notes.write_text("Trained in TO FILL hours.")
+    refused(r"notes\.md: still says 'TO FILL'")
     (bundle / "ocr.onnx").unlink()
     refused("no such model")
 
