@@ -16,8 +16,8 @@ SMALL = 0.15
 """Share of the photo's width below which a candidate is small: it always gets a second look."""
 SURE = 0.8
 """Confidence from which a candidate that is not small needs no second look."""
-SPREAD = 4.0
-"""Side of the square window, in widths of the candidate: the plate then fills a quarter of it, 56 pixels."""
+SPREAD = 3.0
+"""Side of the square window, in widths of the candidate: the plate then fills a third of it, 75 pixels."""
 MIN_SIDE = 64.0
 """Smallest side of a window in pixels; below it there is no detail to gain."""
 WORTHWHILE = 1.25

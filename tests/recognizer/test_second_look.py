@@ -8,14 +8,14 @@ import pytest
 from lpr.inference.second_look import combine, to_photo, window_for
 
 
-def test_window_is_centred_and_four_plates_wide() -> None:
-    assert window_for((700, 500, 100, 30), 0.9, 1600, 1200) == (550, 315, 400, 400)
+def test_window_is_centred_and_three_plates_wide() -> None:
+    assert window_for((700, 500, 100, 30), 0.9, 1600, 1200) == (600, 365, 300, 300)
 
 
 def test_window_stays_inside_the_photo() -> None:
-    assert window_for((0, 0, 100, 30), 0.9, 1600, 1200) == (0, 0, 400, 400)
+    assert window_for((0, 0, 100, 30), 0.9, 1600, 1200) == (0, 0, 300, 300)
     assert window_for((1590, 1190, 10, 10), 0.9, 1600, 1200) == (1536, 1136, 64, 64)
-    assert window_for((700, 50, 100, 30), 0.9, 1600, 100) == (550, 0, 400, 100)
+    assert window_for((700, 50, 100, 30), 0.9, 1600, 100) == (600, 0, 300, 100)
 
 
 @pytest.mark.parametrize(
