@@ -60,6 +60,11 @@ def test_tolerances_of_the_command_line(without_data: Project, lpr) -> None:
     assert lpr(*compare, "--tolerance", "reading.plate_accuracy=0.05")[0] == 0
     assert lpr(*compare, "--tolerance", "reading=0.05")[0] == 0
     assert lpr(*compare, "--tolerance", "reading=0.05", "--tolerance", "reading.plate_accuracy=0.01")[0] == 1
+    # No general tolerance makes another test split the same one.
+    without_data.write_json(METRICS, without_data.metrics_with(images=41))
+    assert lpr(*compare, "--tolerance", "5")[0] == 1
+    assert lpr(*compare, "--tolerance", "images=1")[0] == 0
+    without_data.write_json(METRICS, without_data.metrics_with(reading__plate_accuracy=0.92, calibration__ece=0.031))
     # 0 is exact: what two readings may do no longer counts.
     assert lpr(*compare, "--tolerance", "0", "--tolerance", "reading=0.05")[0] == 1
     for wrong in ("x", "reading=", "=0.1", "-1", "nan", "nothing=0.1"):
