@@ -15,10 +15,10 @@ from lpr.errors import LprError
 from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups, usable_cores
 from lpr.inference.photos import Photo, load_photo
 from lpr.inference.second_look import combine, to_photo, window_for
-from lpr.inference.second_reading import SHIFT, SURE, vote
 from lpr.inference.session import OnnxModel
 from lpr.inference.shipped import models_folder
 from lpr.inference.strips import shrink
+from lpr.ocr import voting
 from lpr.ocr.decoding import Reading, collapse, decode
 from lpr.plate.box import Box, clip, suppress
 from lpr.plate.crop import as_batch, detector_input, ocr_input
@@ -83,7 +83,7 @@ class LicensePlateRecognizer:
         models: folder with `detector.onnx` and `ocr.onnx`; None: the models that came with the package.
         threads: CPU threads of one call, and of many photos those that are read at the same time; None: every core.
         second_look: whether small and doubtful candidates are looked at again at full resolution, and doubtful readings
-            cut anew (see `lpr.inference.second_look` and `second_reading`): fewer errors for a little time.
+            cut anew (see `lpr.inference.second_look`, `lpr.ocr.voting`): fewer errors for a little time.
 
     Raises:
         LprError: a model is missing, damaged, or was not exported by this project.
@@ -187,11 +187,11 @@ class LicensePlateRecognizer:
         readings = self._read_cuts([(photo, box, self.margin) for photo, box in crops])
         if not self._second_look:
             return readings
-        doubtful = [index for index, reading in enumerate(readings) if reading.confidence < SURE]
-        margins = (self.margin - SHIFT, self.margin + SHIFT)
+        doubtful = [index for index, reading in enumerate(readings) if reading.confidence < voting.SURE]
+        margins = voting.margins(self.margin)
         others = self._read_cuts([(*crops[index], margin) for margin in margins for index in doubtful])
         for place, index in enumerate(doubtful):
-            readings[index] = vote([readings[index], *others[place :: len(doubtful)]])
+            readings[index] = voting.vote([readings[index], *others[place :: len(doubtful)]])
         return readings
 
     @overload

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,12 +26,13 @@ Project = Callable[..., Path]
 BUILD: dict[str, Callable[..., Any]] = {"detector": train_detector.build, "ocr": train_ocr.build}
 
 
-def weights_after(folder: Path, name: str, steps: int, **changes: Any) -> dict[str, torch.Tensor]:
+def weights_after(folder: Path, name: str, steps: int, frozen: bool = False, **changes: Any) -> dict[str, torch.Tensor]:
     """Train some steps and return the weights and statistics, the averaged ones too, and the summed loss."""
     os.chdir(folder)
     params = load_params()
     train = params.train.model_copy(update=changes)
     trainer = Trainer(BUILD[name](params), train, 1, checkpoint.Resume(folder, "none", "none"), folder / "none")
+    trainer.model.train(not frozen)
     for step, batch in enumerate(loader(trainer.samples, trainer.sampler, 0, False)):
         if step == steps:
             break
@@ -91,3 +96,66 @@ def test_two_processes_train_as_one(project: Project, tmp_path: Path, name: str,
     # So small a difference says something only where the weights have moved much farther.
     fewer = trained(1, tmp_path / "fewer.pt", folder, name, 1, **changes)
     assert largest_difference(one, fewer) > 1e-3
+
+
+def test_accumulation_trains_as_one_batch(project: Project, tmp_path: Path) -> None:
+    # Where nothing depends on the rest of a batch: neither normalisation nor the number of characters in it.
+    folder = project(ocr__glyphs=0.0, train__warmup=1.0, train__ema=0.0)
+    whole = trained(1, tmp_path / "whole.pt", folder, "ocr", 2, frozen=True, batch_size=8)
+    parts = trained(1, tmp_path / "parts.pt", folder, "ocr", 4, frozen=True, batch_size=4, accumulation=2)
+    del whole["loss"], parts["loss"]
+    assert largest_difference(whole, parts) < 1e-5
+    fewer = trained(1, tmp_path / "fewer.pt", folder, "ocr", 1, frozen=True, batch_size=8)
+    del fewer["loss"]
+    assert largest_difference(whole, fewer) > 1e-5 * 10
+
+
+def test_a_batch_is_shared_whole_and_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [(0, index) for index in range(7)]
+    monkeypatch.setattr(processes, "size", lambda: 3)
+    parts = []
+    for rank in range(3):
+        monkeypatch.setattr(processes, "rank", lambda rank=rank: rank)
+        parts.append(processes.share(keys))
+    assert [key for part in parts for key in part] == keys
+    assert [len(part) for part in parts] == [2, 2, 3]
+
+
+def start(folder: Path) -> subprocess.Popen[str]:
+    """Start the OCR's training plainly, asking for two processes as torchrun's variables do."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PET_NPROC_PER_NODE": "2"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "stages.train_ocr"],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def stopped_ranks(folder: Path, process: subprocess.Popen[str]) -> list[int]:
+    """Wait until two processes have saved a state together; return their ids."""
+    began = time.time()
+    while not list(folder.glob(".work/checkpoints/*/state.pt")):
+        assert process.poll() is None, process.communicate()[0]
+        assert time.time() - began < 200
+        time.sleep(0.01)
+    return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
+def test_a_death_and_a_signal_end_all_processes_and_leave_a_state(project: Project) -> None:
+    folder = project(ocr__epochs=40)
+    process = start(folder)
+    os.kill(stopped_ranks(folder, process)[-1], signal.SIGKILL)
+    output, _ = process.communicate(timeout=250)
+    assert process.returncode == 2, output
+    assert "process 1 of the training was killed by signal 9" in output
+    assert "Traceback" not in output
+    process = start(folder)
+    stopped_ranks(folder, process)
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=250)
+    assert process.returncode == 143, output
+    assert list(folder.glob(".work/checkpoints/*/state.pt"))

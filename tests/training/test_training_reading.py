@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lpr.ocr.decoding import decode
 from lpr.params import Ocr, load_params
-from lpr.training.reading.calibration import best_temperature
+from lpr.training.reading.calibration import best_temperature, read
 from lpr.training.reading.crops import STORED, Crop
 from lpr.training.reading.task import Samples
 
@@ -43,19 +42,26 @@ def logits(confidence: float) -> np.ndarray:
 
 def test_too_sure_a_model_is_cooled_until_it_is_right_as_often_as_it_says() -> None:
     # It says 0.98 and is right in 80 of 100: log-odds of 3.892 have to become 1.386, so the temperature is 2.81.
-    outputs = np.stack([logits(0.98)] * 100)
-    right = np.arange(100) < 80
-    temperature = best_temperature(outputs, right)
-    assert temperature == pytest.approx(3.892 / 1.386, rel=0.04)
-    assert decode(outputs[0] / temperature).confidence == pytest.approx(0.8, abs=0.02)
+    cuts = np.stack([[logits(0.98)] * 100] * 3)
+    temperature = best_temperature(cuts, ["A"] * 80 + ["B"] * 20)
+    assert temperature == pytest.approx(3.892 / 1.386, rel=0.03)
+    assert read(cuts, temperature)[0].confidence == pytest.approx(0.8, abs=0.002)
 
 
 def test_too_doubtful_a_model_is_made_surer() -> None:
     # It says 0.7 (0.847) and is right in 95 of 100 (2.944): a temperature of 0.288.
-    temperature = best_temperature(np.stack([logits(0.7)] * 100), np.arange(100) < 95)
-    assert temperature == pytest.approx(0.847 / 2.944, rel=0.06)
+    temperature = best_temperature(np.stack([[logits(0.7)] * 100] * 3), ["A"] * 95 + ["B"] * 5)
+    assert temperature == pytest.approx(0.847 / 2.944, rel=0.01)
+
+
+def test_cuts_that_disagree_lower_the_confidence_that_is_made_honest() -> None:
+    # Two of three cuts see nothing, so that the third's 0.85 (1.735) counts a third, 0.283. Right in 29 of 100, it
+    # needs 0.87 (1.901), which is still below what counts as sure.
+    cuts = np.stack([[logits(0.85)] * 100, [logits(0.001)] * 100, [logits(0.001)] * 100])
+    temperature = best_temperature(cuts, ["A"] * 29 + ["B"] * 71)
+    assert temperature == pytest.approx(1.735 / 1.901, rel=0.01)
 
 
 @pytest.mark.parametrize("right", [True, False])
 def test_readings_of_one_kind_say_nothing_of_doubt(right: bool) -> None:
-    assert best_temperature(np.stack([logits(0.9)] * 10), np.full(10, right)) == 1.0
+    assert best_temperature(np.stack([[logits(0.9)] * 10] * 3), ["A" if right else "B"] * 10) == 1.0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import multiprocessing
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -16,6 +18,7 @@ import pytest
 import torch
 
 from lpr.errors import LprError
+from lpr.training.engine.loop import Trainer
 
 Project = Callable[..., Path]
 
@@ -128,6 +131,107 @@ def test_training_stops_early_when_nothing_gets_better(project: Project, capfd: 
     # At this rate nothing is learned, so the first epoch stays the best.
     train(project(train__patience=2, train__lr=1e-12, ocr__epochs=40), "train_ocr")
     assert capfd.readouterr().out.count("  loss ") == 3
+
+
+class Stop(BaseException):
+    """Ends a training as `kill -9` would, but in this process."""
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, step: int, act: Callable[[], None]) -> None:
+    """Do something once, right after a step of the next training."""
+    original = Trainer._step
+
+    def stepped(self: Trainer, batch: dict[str, torch.Tensor]) -> None:
+        original(self, batch)
+        if self.step == step:
+            monkeypatch.setattr(Trainer, "_step", original)
+            act()
+
+    monkeypatch.setattr(Trainer, "_step", stepped)
+
+
+def killed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Train a little, end it abruptly, and return the state that it left."""
+
+    def end() -> None:
+        raise Stop
+
+    stop_after(monkeypatch, 4, end)
+    with pytest.raises(Stop):
+        train(folder, "train_ocr")
+    (state,) = folder.glob(".work/checkpoints/*/state.pt")
+    return state
+
+
+def flip_a_bit(state: Path) -> None:
+    content = bytearray(state.read_bytes())
+    content[len(content) // 2] ^= 1
+    state.write_bytes(content)
+
+
+def drop_a_part(state: Path) -> None:
+    content = torch.load(state, weights_only=True)
+    del content["optimizer"]
+    torch.save(content, state)
+
+
+@pytest.mark.parametrize("damage", [flip_a_bit, drop_a_part])
+def test_a_state_that_cannot_be_used_never_changes_the_result(
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    damage: Callable[[Path], None],
+) -> None:
+    unbroken, stopped = project("unbroken"), project("stopped")
+    train(unbroken, "train_ocr")
+    damage(killed(stopped, monkeypatch))
+    train(stopped, "train_ocr")
+    assert "set aside as state.damaged, training starts anew" in capfd.readouterr().out
+    assert results(stopped) == results(unbroken)
+
+
+def test_a_full_disk_is_an_error_that_keeps_the_state_before(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = project()
+    state = killed(folder, monkeypatch)
+    before, limits = state.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    stop_after(monkeypatch, 5, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, limits[1])))
+    try:
+        message = failure(folder, "train_ocr")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "state.pt: cannot be written (File too large)" in message
+    assert state.read_bytes() == before
+    assert [path.name for path in state.parent.iterdir()] == ["state.pt"]
+    train(folder, "train_ocr")
+
+
+def test_a_dead_preparing_process_is_an_error_that_keeps_the_state(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project(train__workers=1)
+
+    def kill_it() -> None:
+        for process in multiprocessing.active_children():
+            process.kill()
+            process.join()
+
+    stop_after(monkeypatch, 4, kill_it)
+    message = failure(folder, "train_ocr")
+    assert "a process that prepares images was killed" in message
+    assert "train.workers" in message
+    assert list(folder.glob(".work/checkpoints/*/state.pt"))
+
+
+def test_many_epochs_leave_nothing_open_and_no_more_files(project: Project) -> None:
+    few, many = (project(name, ocr__epochs=epochs) for name, epochs in (("few", 2), ("many", 40)))
+    files = {}
+    for folder in (few, many):
+        opened = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
+        train(folder, "train_ocr")
+        assert not opened or len(list(Path("/proc/self/fd").iterdir())) <= opened
+        files[folder] = {str(p.relative_to(folder)) for p in (folder / "results").rglob("*")}
+        assert len(files[folder]) < 40
+    assert files[many] == files[few]
 
 
 def failure(folder: Path, stage: str) -> str:

@@ -13,10 +13,10 @@ from torch.utils.data import Dataset
 
 from lpr.data.annotations import Split
 from lpr.errors import LprError
-from lpr.ocr.decoding import decode
 from lpr.ocr.loss import reading_loss
 from lpr.ocr.model import Ocr
 from lpr.ocr.targets import encode, glyph_targets
+from lpr.ocr.voting import margins
 from lpr.params import Ocr as OcrParams
 from lpr.plate.crop import OCR_HEIGHT, OCR_WIDTH
 from lpr.plate.text import ALPHABET, edit_distance
@@ -26,7 +26,7 @@ from lpr.training.engine.processes import total
 from lpr.training.engine.store import prepare
 from lpr.training.engine.task import Validation
 from lpr.training.reading import augment
-from lpr.training.reading.calibration import best_temperature
+from lpr.training.reading.calibration import best_temperature, read
 from lpr.training.reading.crops import STORED, Crop, draw, read_crops
 
 LONGEST = 16
@@ -130,27 +130,31 @@ class Reading:
 
     @torch.inference_mode()
     def validate(self, model: nn.Module, device: torch.device) -> Validation:
-        """Read the validation crops as the recogniser cuts them, and set the model's temperature by them."""
+        """Read the validation crops as the recogniser does, and set the model's temperature by them."""
         model.temperature.fill_(1.0)  # type: ignore[operator, union-attr]
-        right: list[bool] = []
-        similar = 0.0
-        outputs = []
         margin = self.params.margin
-        corners = np.array([[-margin, -margin], [1 + margin, -margin], [1 + margin, 1 + margin], [-margin, 1 + margin]])
-        for start in range(0, len(self._val), _BATCH):
-            crops = self._val[start : start + _BATCH]
-            images = np.stack([augment.cut(image, corners)[0] for image in self._val_stored[start : start + _BATCH]])
-            logits = model(to_input(torch.from_numpy(images).to(device))).float().cpu().numpy()
-            outputs.append(logits)
-            for crop, steps in zip(crops, logits, strict=True):
-                text = decode(steps).text
-                right.append(text == crop.text)
-                similar += 1 - edit_distance(text, crop.text) / max(len(text), len(crop.text))
-        total = len(self._val)
-        temperature = best_temperature(np.concatenate(outputs), np.array(right))
+        cuts = np.stack([self._logits(model, device, m) for m in (margin, *margins(margin))])
+        texts = [crop.text for crop in self._val]
+        temperature = best_temperature(cuts, texts)
         model.temperature.fill_(temperature)  # type: ignore[operator, union-attr]
-        metrics = {"plate_accuracy": sum(right) / total, "character_accuracy": similar / total}
+        seen = [reading.text for reading in read(cuts, temperature)]
+        pairs = list(zip(seen, texts, strict=True))
+        metrics = {
+            "plate_accuracy": float(np.mean([text == truth for text, truth in pairs])),
+            "character_accuracy": float(
+                np.mean([1 - edit_distance(text, truth) / max(len(text), len(truth)) for text, truth in pairs])
+            ),
+        }
         return Validation(metrics, {"margin": margin})
+
+    def _logits(self, model: nn.Module, device: torch.device, margin: float) -> NDArray[np.float32]:
+        """Return `(N, T, 36)` of the validation crops, cut with a margin."""
+        corners = np.array([[-margin, -margin], [1 + margin, -margin], [1 + margin, 1 + margin], [-margin, 1 + margin]])
+        parts = []
+        for start in range(0, len(self._val), _BATCH):
+            images = np.stack([augment.cut(image, corners)[0] for image in self._val_stored[start : start + _BATCH]])
+            parts.append(model(to_input(torch.from_numpy(images).to(device))).float().cpu().numpy())
+        return np.concatenate(parts)
 
     def picture(self) -> NDArray[np.uint8]:
         """Return 8 x 4 augmented training crops."""

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lpr.inference.second_reading import SHIFT, vote
 from lpr.ocr.decoding import Reading
+from lpr.ocr.voting import SHIFT, vote
 from lpr.recognizer import LicensePlateRecognizer
 
 

@@ -16,6 +16,11 @@ SHIFT = 0.04
 """What is taken off and put on the margin, in shares of the box, for the two further cuts."""
 
 
+def margins(margin: float) -> tuple[float, float]:
+    """Return the margins of the two further cuts of a plate that was cut with `margin`."""
+    return margin - SHIFT, margin + SHIFT
+
+
 def vote(readings: Sequence[Reading]) -> Reading:
     """Return the text that has the highest sum of confidences, with its characters' mean probabilities.
 
