@@ -72,7 +72,7 @@ class Machine:
     folder: Path
     environment: Mapping[str, str]
     secrets: Mapping[str, str] = field(default_factory=dict)
-    narrow: str = "tests/test_params.py"
+    narrow: str = "tests/plate/test_plate_text_and_boxes.py"
     run_id: int = 1000
     _count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 

@@ -25,7 +25,9 @@ def sandbox(github: Machine, kaggle: StandIn, fork: Fork, tmp_path: Path) -> San
     token.write_text(TOKEN)
     sandbox.environment = {
         **fork.environment(kaggle, settings),
+        # By these two the client knows a session, and takes the session's own token.
         "KAGGLE_API_V1_TOKEN": str(token),
+        "KAGGLE_DATA_PROXY_URL": kaggle.url,
     }
     return sandbox
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 
-def finished_venv(root: Path, narrow: str = "tests/test_params.py") -> None:
+def finished_venv(root: Path, narrow: str = "tests/plate/test_plate_text_and_boxes.py") -> None:
     """Write the .venv of a clone, installed so newly that `make install` has nothing to do.
 
     Args:
@@ -24,7 +24,7 @@ def finished_venv(root: Path, narrow: str = "tests/test_params.py") -> None:
         "ruff": f'{python} -m ruff "$@"',
         "coverage": f'{python} -m coverage "$@"',
         "mypy": "echo mypy is not run here",
-        "pytest": f'case "$*" in *tests/*) ;; *) set -- "$@" {narrow} ;; esac\n{python} -m pytest -n 0 "$@"',
+        "pytest": f'case "$*" in *tests/*) ;; *) set -- {narrow} "$@" ;; esac\n{python} -m pytest -n 0 "$@"',
     }
     for name in ("zizmor", "check-jsonschema"):
         programs[name] = f'exec "{Path(sys.executable).parent / name}" "$@"'
