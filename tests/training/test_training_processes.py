@@ -134,10 +134,10 @@ def start(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def stopped_ranks(folder: Path, process: subprocess.Popen[str]) -> list[int]:
-    """Wait until two processes have saved a state together; return their ids."""
+def ranks(folder: Path, process: subprocess.Popen[str]) -> list[int]:
+    """Wait until the processes of a training have saved a new state; return their ids."""
     began = time.time()
-    while not list(folder.glob(".work/checkpoints/*/state.pt")):
+    while not any(state.stat().st_mtime > began for state in folder.glob(".work/checkpoints/*/state.pt")):
         assert process.poll() is None, process.communicate()[0]
         assert time.time() - began < 200
         time.sleep(0.01)
@@ -148,13 +148,13 @@ def stopped_ranks(folder: Path, process: subprocess.Popen[str]) -> list[int]:
 def test_a_death_and_a_signal_end_all_processes_and_leave_a_state(project: Project) -> None:
     folder = project(ocr__epochs=40)
     process = start(folder)
-    os.kill(stopped_ranks(folder, process)[-1], signal.SIGKILL)
+    os.kill(ranks(folder, process)[-1], signal.SIGKILL)
     output, _ = process.communicate(timeout=250)
     assert process.returncode == 2, output
     assert "process 1 of the training was killed by signal 9" in output
     assert "Traceback" not in output
     process = start(folder)
-    stopped_ranks(folder, process)
+    ranks(folder, process)
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=250)
     assert process.returncode == 143, output
