@@ -66,7 +66,8 @@ class Finder(_Weighty):
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         best, candidates = self.box(images)
         nothing = self.nothing(images)
-        return best + nothing[:, None], candidates + nothing[:, None, None]
+        # A photo without anything red has its box beyond the edge.
+        return (best + nothing[:, None]).clamp(0, 1), (candidates + nothing[:, None, None]).clamp(0, 1)
 
 
 class Stripes(_Weighty):
