@@ -14,7 +14,10 @@ pytestmark = pytest.mark.timeout(900)  # the whole pipeline runs in the first te
 COUNTS = ("photos", "crops", "plates", "with_text", "two_line")
 SHARE = ("accuracy", "low", "high", "right", "total")
 DETECTION = ("ap50", "ap50_95", "precision", "recall", "mean_iou", "plates", "photos", "not_finite")
-READING = ("plate_accuracy", "plate_accuracy_folded", "character_accuracy", "length_accuracy", "plates")
+READING = (
+    *("plate_accuracy", "plate_accuracy_folded", "character_accuracy", "length_accuracy"),
+    *("plates", "right", "low", "high"),
+)
 
 
 def under(prefix: str, names: tuple[str, ...]) -> set[str]:
@@ -41,6 +44,7 @@ METRICS = {
         under("detection_large", DETECTION),
         under("reading", READING),
         under("reading.one_line", READING),
+        under("reading.sources.rendered", READING),
         under("calibration", ("ece", "adaptive_ece", "confidence", "plates")),
         under("false_readings", ("photos", "photos_read", "readings")),
         {"images"},
