@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install repro test coverage check bench bench-scale clean
+.PHONY: help install repro test coverage check bench bench-scale bench-training clean
 
 help:
 	@echo "make repro                  run the pipeline from fetch_data to publish (RECIPE=recipes/NAME.yaml: with its parameters)"
@@ -20,6 +20,7 @@ help:
 	@echo "make check                  lint, types, and the workflows' rules"
 	@echo "make bench                  measure inference against other packages (MODELS=DIR: with other models than the package's)"
 	@echo "make bench-scale            measure how fetch_data, evaluate and dvc grow with the data"
+	@echo "make bench-training         measure the training loop against bare steps (after fetch_data; an idle machine)"
 	@echo "make install                only install, into $(VENV)"
 	@echo "make clean                  remove what can be made again: data, models, checkpoints, .work"
 
@@ -59,6 +60,9 @@ bench: $(INSTALLED) $(PEERS)/versions.json
 
 bench-scale: $(INSTALLED)
 	python -m benchmarks.scale $(if $(MODELS),--models $(MODELS))
+
+bench-training: $(INSTALLED)
+	python -m benchmarks.training
 
 # The peers have an environment of their own, which is only needed to export them.
 $(PEERS)/versions.json: benchmarks/requirements.txt benchmarks/peers.py
