@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -73,25 +73,47 @@ def data_objects(lock: Path, stage: str, cache: Path) -> set[str]:
     return _objects_of(stages.get(stage, {}), cache)
 
 
-def complete_runs(folder: Path, cache: Path) -> int:
-    """Add to a local remote the objects of its runs that `dvc push --run-cache` leaves out: metrics and plots in git.
+def complete_runs(folder: Path, source: Path, target: Path, paths: Container[str] | None = None) -> int:
+    """Add the objects of runs to a cache or a local remote, from another one that has them.
 
-    Without them a clone cannot take a run from the run-cache. Returns how many were added.
+    DVC leaves outs that are in git (metrics, plots) behind: `dvc push --run-cache` does not send them, `dvc pull
+    --run-cache` does not bring them, and a run without them is not taken from the run-cache.
+
+    Args:
+        folder: of the runs.
+        source: where objects are.
+        target: where they are missing.
+        paths: the outs whose objects are added; all if None.
+
+    Returns:
+        How many objects were added.
     """
     count = 0
     for name in stored(folder):
         if not name.startswith("runs/"):
             continue
-        for wanted in sorted(_objects_of(_yaml(folder / name), cache)):
-            if not (folder / wanted).is_file() and (cache / wanted).is_file():
-                with (cache / wanted).open("rb") as stream:
-                    count += store(stream, wanted, folder)
+        for wanted in sorted(_objects_of(_yaml(folder / name), source, paths)):
+            if not (target / wanted).is_file() and (source / wanted).is_file():
+                with (source / wanted).open("rb") as stream:
+                    count += store(stream, wanted, target)
     return count
 
 
-def _objects_of(stage: Mapping[str, Any], cache: Path) -> set[str]:
+def outs_in_git() -> set[str]:
+    """Paths of the outs, metrics and plots in dvc.yaml that DVC does not cache."""
+    found: set[str] = set()
+    for stage in _yaml(Path("dvc.yaml")).get("stages", {}).values():
+        for entry in (entry for key in ("outs", "metrics", "plots") for entry in stage.get(key) or []):
+            if isinstance(entry, dict):
+                found |= {path for path, options in entry.items() if (options or {}).get("cache") is False}
+    return found
+
+
+def _objects_of(stage: Mapping[str, Any], cache: Path, paths: Container[str] | None = None) -> set[str]:
     found: set[str] = set()
     for out in stage.get("outs") or []:
+        if paths is not None and out.get("path") not in paths:
+            continue
         name = _name(str(out.get("md5", "")))
         found.add(name)
         listing = cache / name

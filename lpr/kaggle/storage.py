@@ -16,7 +16,7 @@ from lpr.errors import LprError
 from lpr.files import sha256, write_json
 from lpr.kaggle.client import Client
 from lpr.kaggle.download import cache_root
-from lpr.kaggle.dvc_files import cache_folder, complete_runs, dvc_config, stored
+from lpr.kaggle.dvc_files import cache_folder, complete_runs, dvc_config, outs_in_git, stored
 from lpr.kaggle.packs import Pack, from_index, to_index, unpack_into, write_packs
 from lpr.kaggle.problems import KaggleError
 from lpr.kaggle.publication import Parcel, add_version, publishing
@@ -69,7 +69,7 @@ def push_storage(folder: Path, dataset: str, full: bool = False) -> Moved:
     """
     reference = parse_reference(dataset).at(None)
     if Path(".dvc").is_dir():
-        complete_runs(folder, cache_folder())
+        complete_runs(folder, cache_folder(), folder)
     names = stored(folder)
     if not names:
         raise LprError(f"{folder}: holds no objects of DVC's; fill it with `dvc push --run-cache` first")
@@ -98,6 +98,8 @@ def push_storage(folder: Path, dataset: str, full: bool = False) -> Moved:
 def pull_storage(folder: Path, dataset: str) -> Moved:
     """Bring all objects and runs of a dataset into a remote's folder; what is there stays and is not fetched again.
 
+    In a DVC repository its cache gets from there what `dvc pull --run-cache` leaves out.
+
     Raises:
         LprError: the dataset is no storage, an older version that is needed was deleted, bytes are not what they
             should be, or Kaggle fails (KaggleError). What has come is kept, each object whole.
@@ -116,6 +118,8 @@ def pull_storage(folder: Path, dataset: str) -> Moved:
         count += unpack_into(path, pack, folder)
         size += pack.size
         path.unlink()
+    if Path("dvc.yaml").is_file():
+        complete_runs(folder, folder, cache_folder(), outs_in_git())
     return Moved(reference.at(version), count, size)
 
 
