@@ -196,6 +196,7 @@ def check_secrets(service: StandIn, user: User, *clones: Path) -> None:
     ]
     texts += [b for dataset in service.state.datasets.values() for v in dataset.versions for b in v.files.values()]
     files = [path for folder in (*clones, user.home) for path in folder.rglob("*") if path.is_file()]
-    found = [path for path in files if any(secret in path.read_bytes() for secret in secrets)]
-    assert found == []
+    # The tests themselves name them, in the clones too.
+    ours = [path for path in files if "tests" not in path.relative_to(user.home.parent).parts]
+    assert [path for path in ours if any(secret in path.read_bytes() for secret in secrets)] == []
     assert not any(secret in text for secret in secrets for text in texts)
