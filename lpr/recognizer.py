@@ -12,12 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from lpr.errors import LprError
-from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups, usable_cores
+from lpr.inference.overlap import PHOTOS_A_THREAD, Halves, in_groups, usable_cores
 from lpr.inference.photos import Photo, load_photo
 from lpr.inference.second_look import combine, to_photo, window_for
 from lpr.inference.session import OnnxModel
 from lpr.inference.shipped import models_folder
-from lpr.inference.strips import shrink
 from lpr.ocr import voting
 from lpr.ocr.decoding import Reading, collapse, decode
 from lpr.plate.box import Box, clip, suppress
@@ -97,6 +96,7 @@ class LicensePlateRecognizer:
         self._ocr = OnnxModel(folder / "ocr.onnx", "ocr", threads)
         self._second_look = second_look
         self.threads = threads or usable_cores()
+        self._halves = Halves() if self.threads > 1 else None
         self.threshold: float = self._detector.card.settings["threshold"]
         self.margin: float = self._ocr.card.settings["margin"]
         self._nms_iou: float = self._detector.card.settings["nms_iou"]
@@ -241,12 +241,15 @@ class LicensePlateRecognizer:
         inputs = as_batch([ocr_input(photo, box, margin) for photo, box, margin in cuts])
         return [decode(logits) for logits in self.recognize_text(inputs)]
 
+    def _detector_batch(self, views: Sequence[tuple[Image.Image, Box | None]]) -> Floats:
+        """Return the detector's input for photos or windows of them; a single one is shrunk in two threads."""
+        apply = self._halves.map if self._halves and len(views) == 1 else map
+        return as_batch([detector_input(photo, window, apply) for photo, window in views])
+
     def _first_look(self, photos: Sequence[Image.Image], least: float) -> list[NDArray[np.float64]]:
         """Return `(N, 5)` candidates of each photo in its pixels, best first."""
         floor = min(least, FAINT * self.threshold) if self._second_look else least
-        # Many photos keep the threads busy by themselves, see `read`.
-        threads = self.threads if len(photos) == 1 else 1
-        outputs = self.candidates(as_batch([shrink(photo, threads) for photo in photos]))
+        outputs = self.candidates(self._detector_batch([(photo, None) for photo in photos]))
         looks = []
         for photo, rows in zip(photos, outputs, strict=True):
             likely = rows[rows[:, 4] >= floor]
@@ -268,7 +271,7 @@ class LicensePlateRecognizer:
                     tasks.append((index, row, window))
         if not tasks:
             return
-        outputs = self.candidates(as_batch([detector_input(photos[index], window) for index, _, window in tasks]))
+        outputs = self.candidates(self._detector_batch([(photos[index], window) for index, _, window in tasks]))
         for (index, row, window), seen in zip(tasks, outputs, strict=True):
             firsts[index][row] = combine(firsts[index][row], to_photo(seen, window), self.threshold)
 

@@ -14,7 +14,7 @@ from lpr.plate.box import Box, iou
 
 SMALL = 0.15
 """Share of the photo's width below which a candidate is small: it always gets a second look."""
-SURE = 0.8
+SURE = 0.7
 """Confidence from which a candidate that is not small needs no second look."""
 SPREAD = 3.0
 """Side of the square window, in widths of the candidate: the plate then fills a third of it, 75 pixels."""

@@ -59,15 +59,19 @@ def decode(logits: ArrayLike) -> Reading:
     A character's probability is the highest that its class reaches in its run of time steps. An output that holds
     NaN reads as nothing.
     """
-    steps = probabilities(logits)
-    if steps.ndim != 2 or steps.shape[1] != len(ALPHABET) + 1:
+    steps = np.asarray(logits, np.float32)
+    if steps.ndim != 2 or steps.shape[1] != len(ALPHABET):
         raise ValueError(f"logits have shape {np.shape(logits)}, expected (T, {len(ALPHABET)})")
-    if not np.isfinite(steps).all():
+    best = steps.argmax(axis=1)
+    # "No character" has the logit 0, and wins a tie.
+    highest = np.maximum(steps.max(axis=1), 0)
+    # Of the 37-way softmax only each step's largest probability is needed: exp(0) / total.
+    total = np.exp(-highest) + np.exp(steps - highest[:, None]).sum(axis=1)
+    if not len(steps) or not np.isfinite(total).all():
         return Reading("", (), 0.0)
-    path, peaks = steps.argmax(axis=1), steps.max(axis=1)
-    starts = np.flatnonzero(np.diff(path, prepend=-1) != 0)
-    ends = np.append(starts[1:], len(path))
-    runs = [(start, end) for start, end in zip(starts, ends, strict=True) if path[start] != NOTHING]
-    text = "".join(ALPHABET[path[start] - 1] for start, _ in runs)
-    chars = tuple(float(peaks[start:end].max()) for start, end in runs)
-    return Reading(text, chars, min(chars, default=0.0))
+    path = np.where(highest > 0, best + 1, NOTHING)
+    starts = np.flatnonzero(np.diff(path, prepend=-1))
+    peaks = np.maximum.reduceat(1 / total, starts).tolist()
+    runs = [(label, peak) for label, peak in zip(path[starts].tolist(), peaks, strict=True) if label != NOTHING]
+    chars = tuple(peak for _, peak in runs)
+    return Reading("".join(ALPHABET[label - 1] for label, _ in runs), chars, min(chars, default=0.0))

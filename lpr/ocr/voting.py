@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from lpr.ocr.decoding import Reading
 
-SURE = 0.9
+SURE = 0.8
 """Confidence from which a reading stands."""
 SHIFT = 0.04
 """What is taken off and put on the margin, in shares of the box, for the two further cuts."""

@@ -46,10 +46,12 @@ def suppress(boxes: Floats, scores: Floats, threshold: float) -> NDArray[np.intp
 
     A box is dropped when its IoU with a better kept one is above `threshold`.
     """
-    order = np.argsort(-np.asarray(scores), kind="stable")
-    overlaps = iou(boxes, boxes)
+    boxes = np.asarray(boxes, np.float64).reshape(-1, 4)
+    rest = np.argsort(-np.asarray(scores), kind="stable")
     kept: list[int] = []
-    for index in order:
-        if not kept or overlaps[index, kept].max() <= threshold:
-            kept.append(int(index))
+    while len(rest):
+        best, rest = rest[0], rest[1:]
+        kept.append(int(best))
+        # Against one box at a time: a photo has few plates, and many candidates for each.
+        rest = rest[iou(boxes[best], boxes[rest])[0] <= threshold] if len(rest) else rest
     return np.asarray(kept, dtype=np.intp)

@@ -12,21 +12,7 @@ from PIL import Image
 
 from lpr.errors import LprError
 from lpr.inference.overlap import in_groups, overlapped
-from lpr.inference.strips import shrink
-from lpr.plate.crop import detector_input
 from lpr.recognizer import LicensePlateRecognizer
-
-RNG = np.random.default_rng(0)
-SIZES = [
-    (1280, 720), (1920, 1080), (4000, 1343), (448, 448), (447, 449), (449, 1343), (900, 1344), (999, 1111), (60, 40),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("threads", [1, 2, 3, 16])
-def test_a_photo_shrunk_in_strips_is_the_same_to_the_byte(size: tuple[int, int], threads: int) -> None:
-    photo = Image.fromarray(RNG.integers(0, 256, (size[1], size[0], 3), np.uint8))
-    assert np.array_equal(shrink(photo, threads), detector_input(photo))
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

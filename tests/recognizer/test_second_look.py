@@ -23,7 +23,7 @@ def test_window_stays_inside_the_photo() -> None:
     [
         ((10, 10, 239, 60), 0.99, True),  # just below 0.15 of 1600
         ((10, 10, 241, 60), 0.99, False),  # not small, and sure
-        ((10, 10, 241, 60), 0.79, True),  # not small, but not sure
+        ((10, 10, 241, 60), 0.69, True),  # not small, but not sure
         ((10, 10, 390, 90), 0.5, False),  # its window would show hardly less than the photo
     ],
 )
