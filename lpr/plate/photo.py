@@ -20,13 +20,18 @@ FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 """Formats that are read, all plain rasters: others (EPS, PDF-like) start programs. JPEG includes MPO."""
 
 
+def orientation(image: Image.Image) -> int:
+    """Return the image's EXIF orientation, 1 to 8; 1, upright, where there is none or it makes no sense."""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # damaged metadata make Pillow raise nearly anything, and are no reason to lose the photo
+        return 1
+    return value if value in range(2, 9) else 1
+
+
 def upright(image: Image.Image) -> Image.Image:
     """Return the image turned as its EXIF orientation says; the same object when there is nothing to turn."""
-    try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # damaged metadata make Pillow raise nearly anything, and are no reason to lose the photo
-        return image
-    return ImageOps.exif_transpose(image) if orientation in range(2, 9) else image
+    return image if orientation(image) == 1 else ImageOps.exif_transpose(image)
 
 
 def to_rgb(image: Image.Image) -> tuple[Image.Image, str]:
