@@ -91,8 +91,7 @@ class Ocr(nn.Module):
         """
         x = self.features((crops - 0.5) * 4)
         weights = self.heights(x).softmax(dim=2)
-        # (B, 32, lines, heights) times (B, 32, heights, channels): each line's mean over the heights of every column.
-        lines = weights.permute(0, 3, 1, 2) @ x.permute(0, 3, 2, 1)
-        steps = self.widen(lines.transpose(1, 2).flatten(1, 2)) + self.position
+        lines = [(x * weights[:, line : line + 1]).sum(dim=2) for line in range(LINES)]
+        steps = self.widen(torch.cat(lines, dim=2).transpose(1, 2)) + self.position
         logits: Tensor = self.classify(self.norm(self.attention(steps)))
         return logits / self.temperature
