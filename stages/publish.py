@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from lpr.console import run
 from lpr.files import write_json
+from lpr.orphans import run
 from lpr.params import load_params
 from lpr.publishing.publish import open_target, publish
 from lpr.publishing.release import GatesNotMetError, prepare
@@ -29,4 +29,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    run(main)
+    run("publish", main, "results/publish/.*-*")
