@@ -13,8 +13,22 @@ from typing import Any
 
 
 @contextmanager
+def named(path: Path | str) -> Iterator[None]:
+    """Give the disk's errors within the block, of which the system names no file when it is full, this file's name."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+@contextmanager
 def atomic_path(target: Path | str) -> Iterator[Path]:
-    """Yield a temporary path beside `target`; rename it onto `target` when the block ends without an error."""
+    """Yield a temporary path beside `target`; rename it onto `target` when the block ends without an error.
+
+    Errors of the disk name `target`, also where the system names no file, as when the disk is full.
+    """
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
@@ -25,10 +39,15 @@ def atomic_path(target: Path | str) -> Iterator[Path]:
     os.umask(umask)
     temporary.chmod(0o666 & ~umask)
     try:
-        yield temporary
+        with named(target):
+            yield temporary
         with temporary.open("rb") as stream:
             os.fsync(stream.fileno())
         temporary.replace(target)
+    except OSError as error:
+        if error.filename == name:
+            error.filename, error.filename2 = str(target), None
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
