@@ -19,17 +19,16 @@ from pathlib import Path
 from lpr import console
 from lpr.errors import LprError
 
-_PATIENCE = 60.0
-"""Seconds that an earlier run has to end: a training ends after its step."""
-_PR_SET_PDEATHSIG = 1
-
-
 WORK = Path(".work")
 """Git-ignored folder of what can be made again."""
 
+_PATIENCE = 300.0
+"""Seconds that an earlier run has to end: a training ends after its step, or its validation."""
+_PR_SET_PDEATHSIG = 1
+
 
 def run(name: str, main: Callable[[], int | None], *leftovers: str) -> None:
-    """Run a stage's `main` as `console.run` does, but alone, and no longer than the DVC that started it.
+    """Run a stage's `main` as `console.run` does, but alone.
 
     Args:
         name: of the stage.
@@ -38,7 +37,6 @@ def run(name: str, main: Callable[[], int | None], *leftovers: str) -> None:
     """
 
     def begin() -> int | None:
-        end_with_parent()
         with alone(WORK / name, f"stages.{name}"):
             clear(Path(), *leftovers)
             return main()

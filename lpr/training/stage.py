@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from lpr.errors import LprError
 from lpr.files import fingerprint
-from lpr.orphans import WORK, alone, clear, end_with_parent
+from lpr.orphans import WORK, alone, clear
 from lpr.params import Params, Train, load_params
 from lpr.training.engine import checkpoint, launch, processes
 from lpr.training.engine.loop import InterruptedTraining, Trainer
@@ -43,7 +43,6 @@ def train(name: str, build: Callable[[Params], Task], code: Sequence[str]) -> in
     Returns:
         Exit status: 0, or 128 + the signal's number when one stopped the training.
     """
-    end_with_parent()
     params = load_params()
     if launch.wanted(params.train):
         return launch.launch(f"stages.train_{name}")
