@@ -37,7 +37,9 @@ def run(main: Callable[[], int | None]) -> None:
     except OSError as error:
         if error.errno not in _DISK:
             raise
-        where = f"{error.filename}: " if error.filename else ""
+        # Of a copy, the second name is the one that is written.
+        name = error.filename2 or error.filename
+        where = f"{name}: " if name else ""
         print(f"error: {where}{error.strerror}; {_DISK[error.errno]}, then run again", file=sys.stderr)
         status = 2
     sys.exit(status or 0)

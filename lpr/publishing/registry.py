@@ -82,7 +82,10 @@ class FolderRegistry:
     def _add(self, release: Release, target: Path, record: dict[str, str]) -> None:
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=self._folder) as name:
             fresh = Path(name) / "version"
-            shutil.copytree(release.folder, fresh, ignore=shutil.ignore_patterns(".*"))
+            fresh.mkdir()
+            for path in sorted(release.folder.iterdir()):
+                if not path.name.startswith("."):
+                    shutil.copy2(path, fresh)
             write_json(fresh / "dataset-metadata.json", dataset_metadata(self._dataset))
             write_json(fresh / "version.json", record)
             if target.exists():

@@ -152,8 +152,8 @@ def _files(clone: Clone) -> set[str]:
 def _holders(clone: Clone) -> list[int]:
     """Return the living processes that DVC's own lock file names; dead ones hold nothing."""
     lock = json.loads((clone.path / ".dvc/tmp/rwlock").read_text())
-    readers = [info for infos in lock.get("read", {}).values() for info in infos]
-    return [info["pid"] for info in (*readers, *lock.get("write", {}).values()) if Path(f"/proc/{info['pid']}").exists()]
+    holders = [info for infos in lock.get("read", {}).values() for info in infos] + [*lock.get("write", {}).values()]
+    return [info["pid"] for info in holders if Path("/proc", str(info["pid"])).exists()]
 
 
 def _object(clone: Clone, digest: str) -> Path:
