@@ -162,7 +162,8 @@ def _object(clone: Clone, digest: str) -> Path:
 
 def _torn(clone: Clone) -> list[str]:
     """Return the objects of DVC's cache that are not what their name says."""
-    objects = [path for path in (clone.path / OBJECTS).rglob("*") if path.is_file()]
+    # What DVC is still copying has a name that no object can have, and is taken for none.
+    objects = [path for path in (clone.path / OBJECTS).rglob("*") if path.is_file() and path.suffix != ".tmp"]
     assert objects
     named = ((path, (path.parent.name + path.name).removesuffix(".dir")) for path in objects)
     return [str(path) for path, name in named if hashlib.md5(path.read_bytes()).hexdigest() != name]
