@@ -16,6 +16,7 @@ from lpr.errors import LprError
 from lpr.inference.ahead import Ahead
 from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups, usable_cores
 from lpr.inference.photos import Photo, load_photo
+from lpr.inference.recorded import check_recorded
 from lpr.inference.second_look import combine, to_photo, window_for
 from lpr.inference.session import OnnxModel
 from lpr.inference.shipped import models_folder
@@ -94,6 +95,7 @@ class LicensePlateRecognizer:
         self, models: Path | str | None = None, *, threads: int | None = None, second_look: bool = True
     ) -> None:
         folder = models_folder(models)
+        check_recorded(folder, ("detector.onnx", "ocr.onnx"))
         self._detector = OnnxModel(folder / "detector.onnx", "detector", threads)
         self._ocr = OnnxModel(folder / "ocr.onnx", "ocr", threads)
         self._second_look = second_look

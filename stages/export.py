@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lpr.console import run
 from lpr.exporting.bundle import export_bundle
 from lpr.exporting.checkpoint import load_checkpoint
 from lpr.exporting.provenance import read_manifest
+from lpr.orphans import run
 from lpr.params import load_params
 
 RECORDED = {"seed", "fetch_data", "train", "detector", "ocr", "export"}
@@ -30,4 +30,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run("export", main, ".models-*")

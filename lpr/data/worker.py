@@ -20,6 +20,7 @@ from lpr.data.checks import Checked, check_entry
 from lpr.data.formats.raw import RawEntry, RawPlate, climbs_out
 from lpr.data.hashing import difference_hash
 from lpr.data.images import ImageRejectedError, Photo, open_photo, rendered_photo
+from lpr.files import named
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,9 @@ def _finished(job: Job, origin: Origin, settings: Settings, photo: Photo, checke
         plates = checked.plates
     data = photo.encode(settings.jpeg_quality)
     if settings.staging is not None:
-        Path(settings.staging, job.name).write_bytes(data)
+        path = Path(settings.staging, job.name)
+        with named(path):
+            path.write_bytes(data)
     return Outcome(
         job.row,
         json.dumps(to_json(entry), ensure_ascii=False),

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from lpr.errors import LprError
 from lpr.exporting.checkpoint import Checkpoint
 from lpr.exporting.model_card import model_card
 from lpr.exporting.onnx_file import Difference, check_parity, write_onnx
@@ -53,7 +54,7 @@ def export_bundle(
             differences[kind] = check_parity(module, OnnxModel(fresh / f"{kind}.onnx", kind), tolerance)
             value = dict(checkpoint.value)
             value["provenance"] = {**value["provenance"], "data": manifest["fingerprint"]}
-            torch.save(value, fresh / f"{kind}.pt")
+            _save(value, fresh / f"{kind}.pt")
         files = {path.name: path for path in sorted(fresh.iterdir())}
         record = training_metadata(checkpoints, parameters, manifest, files)
         write_json(fresh / "training_metadata.json", record)
@@ -62,3 +63,10 @@ def export_bundle(
             folder.rename(Path(name) / "old")
         fresh.rename(folder)
     return differences
+
+
+def _save(value: dict[str, Any], path: Path) -> None:
+    try:
+        torch.save(value, path)
+    except RuntimeError as error:  # torch hides what the disk said
+        raise LprError(f"{path}: cannot be written; free space there, then run `dvc repro` again") from error

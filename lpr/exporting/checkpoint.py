@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,10 @@ def load_checkpoint(path: Path | str, kind: Kind) -> Checkpoint:
     if not path.is_file():
         raise LprError(f"{path}: no such checkpoint; {_train_again(kind)}")
     try:
+        # torch itself does not compare the checksums.
+        with zipfile.ZipFile(path) as archive:
+            if broken := archive.testzip():
+                raise ValueError(f"{broken} has a wrong checksum")
         value = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file makes torch raise nearly anything
         raise LprError(f"{path}: damaged, or not a checkpoint of this project; {_train_again(kind)}") from error
