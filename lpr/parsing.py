@@ -1,4 +1,4 @@
-"""Parsing JSON and YAML that anybody may have written: whatever is wrong is a ValueError, and a small text stays small."""
+"""Parsing JSON and YAML that anybody may have written: what is wrong is a ValueError, and a small text stays small."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _check(events: Iterable[Any]) -> None:
             size += own
         elif isinstance(event, kinds.AliasEvent):
             if event.anchor not in sizes:
-                raise ValueError(f"*{event.anchor[:40]} refers to what contains it, or to nothing")
+                raise ValueError(f"*{str(event.anchor)[:40]} refers to what contains it, or to nothing")
             size += sizes[event.anchor]
         if size > _MOST:
             raise ValueError(f"unfolds to more than {_MOST} values")

@@ -78,7 +78,7 @@ def _splits(folder: Path, config: dict[str, Any]) -> tuple[dict[str, Split], dic
         values = config.get(split) or []
         for value in values if isinstance(values, list) else [values]:
             if not isinstance(value, str):
-                raise LprError(f"{folder}: data.yaml: {split} should be a folder or a list of photos, or several of them")
+                raise LprError(f"{folder}: data.yaml: {split} should name folders or lists of photos")
             # `../train/images` and `/datasets/x/train/images` are written for another machine: their end counts.
             parts = [part for part in PurePosixPath(value).parts if part not in ("..", ".", "/")][-_DEEPEST:]
             for start in range(len(parts)):
