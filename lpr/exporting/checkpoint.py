@@ -38,7 +38,7 @@ class Checkpoint:
         try:
             architecture = _ARCHITECTURES[self.card.kind]
             with torch.device("meta"):  # compares the shapes, before a width that nobody meant takes all memory
-                architecture(**self.value["arguments"]).load_state_dict(self.value["weights"])
+                architecture(**self.value["arguments"]).load_state_dict(self.value["weights"], assign=True)
             module = architecture(**self.value["arguments"])
             module.load_state_dict(self.value["weights"])
         except (RuntimeError, TypeError, ValueError, AttributeError, ArithmeticError, AssertionError) as error:
