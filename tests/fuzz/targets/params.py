@@ -42,6 +42,7 @@ class Target:
         if rng.random() < 0.15:
             # A text of anybody's where any text may stand: such a file is in order.
             value = {**self._value, "publish": {**self._value["publish"], "note": rng.choice(hostile.TEXTS)}}
+            value["fetch_data"] = {**value["fetch_data"], "sources": value["fetch_data"]["sources"][1:]}
             data, note, self._recipe = to_yaml(value, rng), "a hostile note", False
         else:
             data, note = spoil_yaml(value, rng)
