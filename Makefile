@@ -3,6 +3,8 @@ VENV ?= .venv
 PYTHON ?= python3
 RECIPE ?=
 MODELS ?=
+CASES ?= 20000
+SEED ?= 1
 
 BIN := $(abspath $(VENV))/bin
 INSTALLED := $(VENV)/.installed
@@ -11,13 +13,14 @@ export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install repro test coverage check bench bench-scale bench-training clean
+.PHONY: help install repro test coverage check fuzz bench bench-scale bench-training clean
 
 help:
 	@echo "make repro                  run the pipeline from fetch_data to publish (RECIPE=recipes/NAME.yaml: with its parameters)"
 	@echo "make test                   run the test suite"
 	@echo "make coverage               the same, with coverage"
 	@echo "make check                  lint, types, and the workflows' rules"
+	@echo "make fuzz                   feed mutated photos, annotations, parameters, models and archives to lpr (CASES=20000, SEED=1)"
 	@echo "make bench                  measure inference against other packages (MODELS=DIR: with other models than the package's)"
 	@echo "make bench-scale            measure how fetch_data, evaluate and dvc grow with the data"
 	@echo "make bench-training         measure the training loop against bare steps (after fetch_data; an idle machine)"
@@ -54,6 +57,9 @@ check: $(INSTALLED)
 	zizmor --offline --quiet .github
 	check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+
+fuzz: $(INSTALLED)
+	python -m tests.fuzz --cases $(CASES) --seed $(SEED)
 
 bench: $(INSTALLED) $(PEERS)/versions.json
 	python -m benchmarks.run $(if $(MODELS),--models $(MODELS))

@@ -260,13 +260,20 @@ class LicensePlateRecognizer:
     ) -> list[NDArray[np.float64]]:
         """Return `(N, 5)` candidates of each photo in its pixels, best first."""
         floor = min(least, FAINT * self.threshold) if self._second_look else least
-        outputs = self.candidates(as_batch(inputs))
+        outputs = self._seen(inputs)
         looks = []
         for photo, rows in zip(photos, outputs, strict=True):
             likely = rows[rows[:, 4] >= floor]
             kept = likely[suppress(likely[:, :4], likely[:, 4], self._nms_iou)[:CANDIDATES]]
             looks.append(to_photo(kept, (0.0, 0.0, photo.width, photo.height)))
         return looks
+
+    def _seen(self, images: Sequence[Pixels]) -> Floats:
+        outputs = self.candidates(as_batch(images))
+        confidences = outputs[..., 4]
+        if not (np.isfinite(outputs).all() and (confidences >= 0).all() and (confidences <= 1).all()):
+            raise LprError(f"{self._detector.path}: gives boxes or confidences that are none; the file is damaged")
+        return outputs
 
     def _look_again(self, photos: Sequence[Image.Image], firsts: list[NDArray[np.float64]]) -> None:
         """Replace, in place, the candidates that a second look is worth by what both looks say."""
@@ -282,7 +289,7 @@ class LicensePlateRecognizer:
                     tasks.append((index, row, window))
         if not tasks:
             return
-        outputs = self.candidates(as_batch([detector_input(photos[index], window) for index, _, window in tasks]))
+        outputs = self._seen([detector_input(photos[index], window) for index, _, window in tasks])
         for (index, row, window), seen in zip(tasks, outputs, strict=True):
             firsts[index][row] = combine(firsts[index][row], to_photo(seen, window), self.threshold)
 

@@ -72,11 +72,11 @@ def onnx_weights(path: Path | str) -> Weights:
 
 def checkpoint_weights(path: Path | str) -> Weights:
     """Return what the bytes of a .pt checkpoint are. Raises LprError when it is missing or is no such checkpoint."""
-    import torch
+    from lpr import weights
 
     _must_exist(path)
     try:
-        state = torch.load(str(path), map_location="cpu", weights_only=True)["weights"]
+        state = weights.load(Path(path))["weights"]
         tensors = [tensor.detach().float().numpy() for tensor in state.values() if tensor.is_floating_point()]
         widths = [tensor.element_size() / 4 for tensor in state.values() if tensor.is_floating_point()]
     except Exception as error:  # torch.load raises what it pleases on foreign bytes

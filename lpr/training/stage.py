@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -13,6 +12,7 @@ from lpr.errors import LprError
 from lpr.files import fingerprint
 from lpr.orphans import WORK, alone, clear
 from lpr.params import Params, Train, load_params
+from lpr.parsing import parse_json
 from lpr.training.engine import checkpoint, launch, processes
 from lpr.training.engine.loop import InterruptedTraining, Trainer
 from lpr.training.engine.task import Task
@@ -27,8 +27,8 @@ def data_fingerprint(data: Path) -> str:
     """Return the fingerprint that fetch_data wrote into the data set's manifest. Raises LprError when it is missing."""
     manifest = data / "manifest.json"
     try:
-        return str(json.loads(manifest.read_text(encoding="utf-8"))["fingerprint"])
-    except (OSError, ValueError, KeyError) as error:
+        return str(parse_json(manifest.read_text(encoding="utf-8"))["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise LprError(f"{manifest}: missing or not written by fetch_data; run `dvc repro fetch_data`") from error
 
 
