@@ -123,6 +123,8 @@ class Ocr(_Section):
 class Export(_Section):
     opset: Annotated[int, Field(ge=17, le=23)]
     parity: PositiveFloat
+    int8: bool
+    same_readings: Share
 
 
 class Evaluate(_Section):

@@ -66,8 +66,9 @@ def onnx_weights(path: Path | str) -> Weights:
         for a in node.attribute
         if a.HasField("t")
     ]
-    floats = [tensor for tensor in tensors if tensor.dtype.kind == "f"]
-    return Weights(Path(path).stat().st_size, sum(map(varying_bytes, floats)), sum(tensor.size for tensor in floats))
+    # Whole numbers of 8 bits are quantised weights, longer ones shapes and places.
+    weights = [tensor for tensor in tensors if tensor.dtype.kind == "f" or tensor.dtype in (np.int8, np.uint8)]
+    return Weights(Path(path).stat().st_size, sum(map(varying_bytes, weights)), sum(tensor.size for tensor in weights))
 
 
 def checkpoint_weights(path: Path | str) -> Weights:
