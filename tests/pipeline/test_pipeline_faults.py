@@ -68,9 +68,8 @@ def test_an_image_changed_by_hand_is_made_anew_and_nothing_else(clone: Clone, ru
     assert image.read_bytes() == (run.clone.path / image.relative_to(clone.path)).read_bytes()
 
 
-@pytest.mark.parametrize("content", ["", '{"read": {"da'])
-def test_locks_that_a_killed_dvc_left_half_written_are_removed_by_hand(clone: Clone, content: str):
-    (clone.path / ".dvc/tmp/rwlock").write_text(content)
+def test_locks_that_a_killed_dvc_left_half_written_are_removed_by_hand(clone: Clone):
+    (clone.path / ".dvc/tmp/rwlock").write_text('{"read": {"da')
     assert "Unable to read RWLock-file '.dvc/tmp/rwlock'" in clone.dvc("repro", "evaluate", fails=True)
     (clone.path / ".dvc/tmp/rwlock").unlink()
     assert clone.dvc("repro", "evaluate").splitlines()[-1] == "Data and pipelines are up to date."

@@ -28,7 +28,7 @@ class Target:
     memory = 1500
 
     def __init__(self, seeds: Path) -> None:
-        self._models = {"detector": _detector(), "ocr": _ocr()}
+        self._models = {"detector": detector_model(), "ocr": ocr_model()}
         self._photo = Image.fromarray(np.random.default_rng(1).integers(0, 255, (90, 160, 3), np.uint8))
 
     def make(self, rng: random.Random, folder: Path) -> Made:
@@ -147,7 +147,7 @@ def _shapes(model: Any, rng: random.Random) -> None:
         dims[rng.randrange(len(dims))].dim_value = rng.choice((0, -1, 1, 7, 1 << 40, (1 << 63) - 1))
 
 
-def _loop(model: Any, rng: random.Random) -> bool:
+def add_loop(model: Any) -> None:
     """Add a loop without end. (Nodes that make much out of little, such as 40 doublings, no check finds: README.)"""
     graph = model.graph
     out = graph.output[0].name
@@ -161,18 +161,22 @@ def _loop(model: Any, rng: random.Random) -> bool:
     made = [helper.make_tensor_value_info(f"{name}2", kinds[name], None if name == "v" else []) for name in "cv"]
     body = helper.make_graph(nodes, "body", values, made)
     graph.node.append(helper.make_node("Loop", ["trips", "go", "before"], [out], body=body))
+
+
+def _loop(model: Any, rng: random.Random) -> bool:
+    add_loop(model)
     return True
 
 
 _CHANGES = (_external, _dims, _weights, _weights, _types, _operators, _operators, _card, _shapes, _loop)
 
 
-def _detector() -> Any:
+def detector_model() -> Any:
     """A detector that always sees plates, here and there, by what the pixels are."""
     rng = np.random.default_rng(0)
     weights = {
         "w1": rng.normal(0, 0.2, (4, 3, 8, 8)).astype(np.float32), "b1": np.zeros(4, np.float32),
-        "w2": rng.normal(0, 0.2, (5, 4, 7, 7)).astype(np.float32), "b2": np.zeros(5, np.float32),
+        "w2": rng.normal(0, 0.02, (5, 4, 7, 7)).astype(np.float32), "b2": np.array([-1, -1, -0.4, -1, 1.5], np.float32),
         "shape": np.array([0, 5, 16], np.int64), "zero": np.array([0], np.int64), "one": np.array([1], np.int64),
     }  # fmt: skip
     nodes = [
@@ -188,7 +192,7 @@ def _detector() -> Any:
     return _model("detector", nodes, weights, ("images", [224, 224]), {"best": [5], "candidates": [16, 5]})
 
 
-def _ocr() -> Any:
+def ocr_model() -> Any:
     """An OCR that reads something into everything."""
     rng = np.random.default_rng(1)
     weights = {
