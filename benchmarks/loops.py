@@ -99,6 +99,8 @@ class Loop(_Quiet):
         saved = time.perf_counter()
         self._end_epoch(self.curves, 0.0)
         ended = time.perf_counter() - saved
+        # The next turn is to start anew, not to go on from here.
+        self.resume.forget()
         return Seldom(saved - start, ended - self.task.validating, self.task.validating)
 
     def _epochs(self, curves: Curves | None, interrupts: Interrupts) -> None:

@@ -13,7 +13,7 @@ import yaml
 from benchmarks.footprint import Footprint, run_module
 from benchmarks.goals import RESULTS, ROOT, WORK, Goal, publish, spread
 from benchmarks.machine import describe
-from benchmarks.project import nothing_to_do
+from benchmarks.project import IMAGES, nothing_to_do
 from benchmarks.small_images import SIZE, write_source
 from benchmarks.stopwatch import Ratio
 from lpr import console
@@ -135,7 +135,7 @@ def main() -> None:
             verdicts(found),
             growth(runs),
             "Memory of all processes is looked at five times a second, shared pages counted once. "
-            "`dvc` was run in a project with tiny models in which everything is up to date.",
+            f"`dvc` was run in a project in which everything is up to date, {IMAGES:,} small files in `data/`.",
         ]
     )
     publish("scale", text, found, arguments.results)

@@ -18,7 +18,7 @@ from benchmarks.machine import describe
 from benchmarks.processor_use import Use
 from benchmarks.stopwatch import orders
 from benchmarks.training_report import Measured, Round, shares, throughput
-from benchmarks.training_set import describe_data, find_data
+from benchmarks.training_set import find_data
 from lpr import console
 from lpr.inference.overlap import usable_cores
 from lpr.params import Params, Train, load_params
@@ -78,7 +78,7 @@ def main() -> None:
         "--results", type=Path, default=RESULTS, help="folder of the tables; default: the committed ones"
     )
     arguments = parser.parse_args()
-    folder = find_data(arguments.project.resolve(), WORK / "training")
+    folder, data = find_data(arguments.project.resolve(), WORK / "training")
     results = arguments.results.resolve()
     with working_directory(folder):
         params = load_params()
@@ -90,7 +90,7 @@ def main() -> None:
         [
             "# Training",
             f"{describe()}, {torch.get_num_threads()} threads, {train.workers} preparing processes, batches of "
-            f"{train.batch_size}, {choose(train)}. {describe_data(folder)}.",
+            f"{train.batch_size}, {choose(train)}, {data}.",
             f"Medians of {arguments.rounds} rounds in which all take turns, {arguments.steps} steps each; the "
             "loop's are counted once its queue has settled.",
             throughput(models, cores),

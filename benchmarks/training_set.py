@@ -7,7 +7,6 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks.goals import ROOT
 from lpr.data.build import Layout, build_dataset
 from lpr.files import write_text
 from lpr.params import load_params
@@ -16,13 +15,14 @@ PHOTOS, CROPS = 400, 1600
 _SOURCE = {"name": "rendered", "kind": "synthetic", "use": "both", "photos": PHOTOS, "crops": CROPS, "style": "legible"}
 
 
-def find_data(project: Path, own: Path) -> Path:
-    """Return a folder with params.yaml and data/: `project`, or `own`, made there, where the project has no data.
+def find_data(project: Path, own: Path) -> tuple[Path, str]:
+    """Return a folder with params.yaml and data/, and a word on its data.
 
-    The rendered set is kept for the next time, and made anew when the parameters of its making change.
+    It is `project`, or where that has no data `own`, in which a rendered set is made; that is kept for the next time,
+    and made anew when the parameters of its making change.
     """
     if (project / "data" / "manifest.json").is_file():
-        return project
+        return project, "the project's own data"
     params = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))
     params["fetch_data"]["sources"] = [_SOURCE]
     text = yaml.safe_dump(params, sort_keys=False)
@@ -36,9 +36,4 @@ def find_data(project: Path, own: Path) -> Path:
         layout = Layout(own / "data", own / "results" / "fetch_data", own / ".work" / "fetch_data")
         build_dataset(parsed.fetch_data, parsed.seed, layout)
         scratch.rename(made)
-    return own
-
-
-def describe_data(folder: Path) -> str:
-    """Return what a training of the table is fed with."""
-    return f"{PHOTOS} rendered photos and {CROPS} crops" if folder.resolve().is_relative_to(ROOT / ".work") else "data/"
+    return own, f"{PHOTOS} rendered photos and {CROPS} rendered crops"

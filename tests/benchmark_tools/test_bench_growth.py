@@ -54,14 +54,14 @@ def test_the_table_has_a_line_for_each_stage_and_size() -> None:
 
 PROGRAM = """
 import subprocess, sys, time
-held = bytearray(b"x" * {mebibytes} * 1024 * 1024)
+held = b"x" * ({mebibytes} << 20)
 child = [sys.executable, "-S", "-c", "import time; h = b'x' * ({mebibytes} << 20); print(flush=True); time.sleep(60)"]
 with subprocess.Popen(child, stdout=subprocess.PIPE) as process:
     process.stdout.readline()
     until = time.process_time() + {cpu}
     while time.process_time() < until:
         pass
-    time.sleep(1)
+    time.sleep(2)
     process.kill()
 """
 
