@@ -37,8 +37,9 @@ class Footprint:
     Attributes:
         seconds: on the clock.
         cpu: seconds of processors, of all its processes.
-        largest: the most megabytes that one process held.
-        together: the most megabytes that all held at one moment, shared ones counted once.
+        largest: the most megabytes that one process held, shared ones too, as Linux keeps count of it.
+        together: the most megabytes that all were seen to hold at one moment, shared ones counted once. Where others
+            on the machine share them as well, or a peak is short, that is less than `largest`.
     """
 
     seconds: float
@@ -69,9 +70,9 @@ def run_module(module: str, folder: Path, environment: Mapping[str, str], log: P
         raise LprError(f"{module} in {folder} ended with {process.returncode}; see {log}")
     # Not from `usage`, in which Linux counts this process's own memory from before the program replaced it.
     largest = json.loads(peak.read_text(encoding="utf-8"))
-    # Looks may miss a short peak of the largest process, which Linux itself does not.
-    together = max(memory.peak, largest)
-    return Footprint(elapsed, usage.ru_utime + usage.ru_stime, largest / 1024, together / 1024)
+    # A program that is over before the first look had one process worth counting.
+    everything = memory.peak or largest
+    return Footprint(elapsed, usage.ru_utime + usage.ru_stime, largest / 1024, everything / 1024)
 
 
 def tree(pid: int) -> list[int]:

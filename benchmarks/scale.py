@@ -134,7 +134,8 @@ def main() -> None:
             f"{describe()}. Small photos ({SIZE[0]}x{SIZE[1]}) with a plate each; 98% of them are the test split.",
             verdicts(found),
             growth(runs),
-            "Memory of all processes is looked at five times a second, shared pages counted once. "
+            "Memory of all processes is looked at five times a second, and what they share is counted once: it may be "
+            "less than the largest one's peak, of which Linux itself keeps count. "
             f"`dvc` was run in a project in which everything is up to date, {IMAGES:,} small files in `data/`.",
         ]
     )
