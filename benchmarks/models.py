@@ -12,6 +12,7 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.goals import Goal
 from benchmarks.guide_pair import guide_pair
 from benchmarks.machine import peak_flops
 from benchmarks.report import Cost, Row
@@ -47,13 +48,14 @@ def cost(name: str, path: Path, batch: int, times: list[float], peak: float) -> 
     return Cost(name, batch, median * 1000, graph.onnx_weights(path).parameters, flops, share)
 
 
-def compare(models: Path, peers: Path, threads: int) -> tuple[list[Row], list[Cost], float]:
+def compare(models: Path, peers: Path, threads: int, rounds: int = ROUNDS) -> tuple[list[Row], list[Cost], float]:
     """Measure both models against their peers.
 
     Args:
         models: folder with `detector.onnx` and `ocr.onnx`.
         peers: the folder that `benchmarks/peers.py` wrote.
         threads: of each call.
+        rounds: in which all take turns.
 
     Returns:
         The ratios, each model's costs, and the machine's peak in operations a second.
@@ -69,20 +71,21 @@ def compare(models: Path, peers: Path, threads: int) -> tuple[list[Row], list[Co
     run = {name: open_model(path, threads) for name, path in files.items()}
     low, high = (255 * rng.random((CROPS, height, 128, 3), np.float32) for height in (32, 64))
 
-    detectors = take_turns({name: partial(run[name], images) for name in ("detector", "YOLO11n")}, ROUNDS)
+    detectors = take_turns({name: partial(run[name], images) for name in ("detector", "YOLO11n")}, rounds)
     readers = take_turns(
         {
             "OCR": partial(run["OCR"], crops),
             "CCT-XS 32x128": partial(run["CCT-XS 32x128"], low),
             "CCT-XS 64x128": partial(run["CCT-XS 64x128"], high),
         },
-        ROUNDS,
+        rounds,
     )
-    pairs = _against_the_guide(run, images, crops[:IMAGES], threads)
+    pairs = _against_the_guide(run, images, crops[:IMAGES], threads, max(2, rounds // 2))
 
     def row(name: str, times: dict[str, list[float]], ours: str, theirs: str, target: float | None) -> Row:
         a, b = times[ours], times[theirs]
-        return Row(name, statistics.median(a) * 1000, statistics.median(b) * 1000, Ratio.of(a, b), target)
+        goal = Goal(name, Ratio.of(a, b), target)
+        return Row(goal, statistics.median(a) * 1000, statistics.median(b) * 1000)
 
     rows = [
         row(f"detector, batch of {IMAGES} at 224x224 / YOLO11n", detectors, "detector", "YOLO11n", 0.4),
@@ -99,7 +102,7 @@ def compare(models: Path, peers: Path, threads: int) -> tuple[list[Row], list[Co
 
 
 def _against_the_guide(
-    run: dict[str, Callable[[Floats], list[Floats]]], images: Floats, crops: Floats, threads: int
+    run: dict[str, Callable[[Floats], list[Floats]]], images: Floats, crops: Floats, threads: int, rounds: int
 ) -> dict[str, list[float]]:
     pair = guide_pair(threads)
     tensors = torch.from_numpy(images), torch.from_numpy(np.ascontiguousarray(crops))
@@ -108,4 +111,4 @@ def _against_the_guide(
         with torch.inference_mode():
             pair(*tensors)
 
-    return take_turns({"ours": lambda: (run["detector"](images), run["OCR"](crops)), "guide": guide}, ROUNDS // 2)
+    return take_turns({"ours": lambda: (run["detector"](images), run["OCR"](crops)), "guide": guide}, rounds)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmarks.goals import Goal
 from benchmarks.report import Row, Split
 from benchmarks.stopwatch import Ratio, seconds, take_turns
 from lpr.errors import LprError
@@ -22,7 +23,6 @@ from lpr.recognizer import LicensePlateRecognizer
 
 PHOTOS = 40
 ROUNDS = 5
-FOLDER_ROUNDS = 5
 STARTS = 9
 PARTS = ("decode", "detect", "recognise")
 
@@ -54,7 +54,7 @@ class Watched(LicensePlateRecognizer):
         return super().recognize_text(batch)
 
 
-def read_one(models: Path, photos: list[Path], threads: int) -> list[Row]:
+def read_one(models: Path, photos: list[Path], threads: int, rounds: int = ROUNDS) -> list[Row]:
     """Measure `read` on photos in which one plate is found, against decoding, one detector and one OCR call.
 
     Raises:
@@ -79,7 +79,7 @@ def read_one(models: Path, photos: list[Path], threads: int) -> list[Row]:
             "detect": lambda image=image: recognizer.detect(image),
             "recognise": lambda crop=crop: recognizer.recognize_text(crop),
         }
-        measured.append((sure, take_turns(contestants, ROUNDS)))
+        measured.append((sure, take_turns(contestants, rounds)))
     if not measured:
         raise LprError(f"{models}: these models find no plate in {PHOTOS} rendered photos; give trained ones")
     rows = []
@@ -94,11 +94,11 @@ def read_one(models: Path, photos: list[Path], threads: int) -> list[Row]:
             parts = [sum(each) for times in chosen for each in zip(*(times[part] for part in PARTS), strict=True)]
             title = f"`read` of a 1280x720 JPEG, {name} ({len(chosen)} photos) / decoding, a detector and an OCR call"
             ours_ms, parts_ms = (1000 * statistics.median(times) for times in (ours, parts))
-            rows.append(Row(title, ours_ms, parts_ms, Ratio.of(ours, parts), 1.3))
+            rows.append(Row(Goal(title, Ratio.of(ours, parts), 1.3), ours_ms, parts_ms))
     return rows
 
 
-def read_folder(models: Path, photos: list[Path], bytecode: Path, threads: int) -> Row:
+def read_folder(models: Path, photos: list[Path], bytecode: Path, threads: int, rounds: int = ROUNDS) -> Row:
     """Measure `lpr read` of a folder, its start included, against reading its photos one by one in a process."""
     recognizer = LicensePlateRecognizer(models, threads=threads)
     command = [sys.executable, "-m", "lpr", "read", str(photos[0].parent), "--json", "--models", str(models)]
@@ -107,12 +107,12 @@ def read_folder(models: Path, photos: list[Path], bytecode: Path, threads: int) 
             "command": lambda: _run(command, bytecode),
             "one by one": lambda: [recognizer.read(path) for path in photos],
         },
-        FOLDER_ROUNDS,
+        rounds,
         warmup=1,
     )
     a, b = times["command"], times["one by one"]
     title = f"`lpr read` of {len(photos)} photos, with its start / {len(photos)} times `read` of one"
-    return Row(title, statistics.median(a) * 1000, statistics.median(b) * 1000, Ratio.of(a, b), 0.8)
+    return Row(Goal(title, Ratio.of(a, b), 0.8), statistics.median(a) * 1000, statistics.median(b) * 1000)
 
 
 def split_start(models: Path, photo: Path, bytecode: Path) -> Split:

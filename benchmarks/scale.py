@@ -3,181 +3,143 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import yaml
-from PIL import Image
 
+from benchmarks.footprint import Footprint, run_module
+from benchmarks.goals import RESULTS, ROOT, WORK, Goal, publish, spread
 from benchmarks.machine import describe
-from benchmarks.run import RESULTS, WORK
-from benchmarks.stopwatch import Ratio, take_turns
+from benchmarks.project import IMAGES, nothing_to_do
+from benchmarks.small_images import SIZE, write_source
+from benchmarks.stopwatch import Ratio
 from lpr import console
-from lpr.errors import LprError
 from lpr.files import write_text
 from lpr.inference.shipped import models_folder
-from lpr.plate.text import ALPHABET
-from lpr.synthetic.renderer import Renderer
 
-ROOT = Path(__file__).parents[1]
-SIZE = (200, 150)
-PLATES = 400
-"""Plates that are rendered; each image shows one of them somewhere before a scenery of its own."""
-_STAGE = """
-import json, resource, runpy, sys
-from pathlib import Path
-try:
-    runpy.run_module(f"stages.{sys.argv[1]}", run_name="__main__")
-finally:
-    own = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    Path("kilobytes.json").write_text(json.dumps(max(int(own.split()[1]), children)))
-"""
-LINEAR, FLAT, NOTHING = 1.15, 1.2, 1.3
-DVC_ROUNDS = 5
+STAGES = ("fetch_data", "evaluate")
+LINEAR, FLAT = 1.15, 1.2
+DVC_ROUNDS = 7
+
+Runs = Mapping[int, Mapping[str, Footprint]]
+"""What each stage took, by its name, by the number of images."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """What a stage took: seconds on the clock, seconds of CPU, and the most megabytes of one process."""
-
-    seconds: float
-    cpu: float
-    megabytes: float
-
-
-def write_images(folder: Path, count: int) -> None:
-    """Write a source of `count` small photos with a plate each, in the project's own format, unless it is there."""
-    annotations = folder / "annotations" / "train.json"
-    if annotations.is_file():
-        return
-    target = folder / "images" / "train"
-    target.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(count)
-    plates = list(_plates())
-    entries = {}
-    for number in range(count):
-        plate, (x, y, w, h) = plates[number % PLATES]
-        # A coarse random pattern, so that no two images are near-duplicates.
-        scenery = rng.integers(0, 256, (8, 10, 3), np.uint8)
-        image = Image.fromarray(scenery).resize(SIZE, Image.Resampling.BICUBIC)
-        left, top = int(rng.integers(SIZE[0] - plate.width)), int(rng.integers(SIZE[1] - plate.height))
-        image.paste(plate, (left, top))
-        image.save(target / f"{number:06}.jpg", quality=90)
-        text = "".join(ALPHABET[index] for index in rng.integers(0, len(ALPHABET), 8))
-        entries[f"{number:06}.jpg"] = {"plates": [{"bbox": [left + x, top + y, w, h], "text": text}]}
-    annotations.parent.mkdir(exist_ok=True)
-    write_text(annotations, json.dumps(entries))
-
-
-def _plates() -> Iterator[tuple[Image.Image, tuple[float, ...]]]:
-    renderer = Renderer("legible", 1)
-    for number in range(PLATES):
-        rendered = renderer.crop(number)
-        image = Image.fromarray(rendered.image)
-        scale = min(100 / image.width, 60 / image.height)
-        small = image.resize((round(image.width * scale), round(image.height * scale)))
-        yield small, tuple(value * scale for value in rendered.plates[0].box)
-
-
-def prepare(folder: Path, count: int, models: Path) -> None:
+def prepare(folder: Path, pool: Path, count: int, models: Path) -> None:
     """Make a folder in which the stages run on a source of `count` images."""
-    write_images(folder / "source", count)
+    write_source(folder / "source", pool, count)
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     source = {"name": "small", "kind": "path", "path": "source", "use": "both", "licence": "CC0-1.0"}
     params["fetch_data"] |= {"sources": [source], "shares": {"train": 0.01, "val": 0.01, "test": 0.98}}
     write_text(folder / "params.yaml", yaml.safe_dump(params, sort_keys=False))
-    shutil.copytree(models, folder / "models", dirs_exist_ok=True)
+    (folder / "models").symlink_to(models.resolve(), target_is_directory=True)
 
 
-def run_stage(name: str, folder: Path) -> Run:
-    """Run a stage in a folder by itself. Raises LprError with its output when it fails."""
+def run_stages(folder: Path, pool: Path, count: int, models: Path) -> dict[str, Footprint]:
+    """Run the stages on `count` images in a folder, which is removed when both were fine."""
+    shutil.rmtree(folder, ignore_errors=True)
+    prepare(folder, pool, count, models)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    start = time.perf_counter()
-    with (folder / f"{name}.log").open("wb") as log:
-        command = [sys.executable, "-c", _STAGE, name]
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        # Waited for by hand: its own and its children's use, apart from that of earlier runs.
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise LprError(f"{name} in {folder} ended with {process.returncode}; see {log.name}")
-    # Not from `usage`, in which Linux counts this process's own memory from before the stage replaced it.
-    kilobytes = json.loads((folder / "kilobytes.json").read_text(encoding="utf-8"))
-    return Run(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, kilobytes / 1024)
+    taken = {name: run_module(f"stages.{name}", folder, environment, folder / f"{name}.log") for name in STAGES}
+    shutil.rmtree(folder)
+    return taken
 
 
-def growth(runs: dict[int, dict[str, Run]]) -> str:
-    """Return the table of the stages' growth, each size against the smallest."""
-    lines = [
-        "| stage | images | s | CPU s | MB | time / linear | CPU / linear | memory ratio | |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
+def linear(runs: Runs, stage: str, count: int, measure: str) -> float:
+    """Return how much more a stage took for `count` images than the smallest size's time grown in proportion."""
     least = min(runs)
-    for stage in runs[least]:
-        base = runs[least][stage]
-        for count, measured in sorted(runs.items()):
-            run, times = measured[stage], count / least
-            line = f"| {stage} | {count:,} | {run.seconds:.1f} | {run.cpu:.1f} | {run.megabytes:.0f} |"
-            if count > least:
-                linear, cpu = run.seconds / base.seconds / times, run.cpu / base.cpu / times
-                memory = run.megabytes / base.megabytes
-                verdict = "met" if linear <= LINEAR and memory <= FLAT else "missed"
-                line += f" {linear:.2f} | {cpu:.2f} | {memory:.2f} | {verdict} |"
+    ours, base = (getattr(runs[size][stage], measure) for size in (count, least))
+    return ours / base / (count / least)
+
+
+def flat(runs: Runs, stage: str, count: int, measure: str) -> float:
+    """Return a stage's memory for `count` images over that for the smallest size."""
+    ours, base = (getattr(runs[size][stage], measure) for size in (count, min(runs)))
+    return ours / base
+
+
+def goals(runs: Runs) -> list[Goal]:
+    """Return the ratios of the largest size to the smallest."""
+    least, most = min(runs), max(runs)
+    found = []
+    for stage in STAGES:
+        sizes = f"`{stage}` of {most:,} images / of {least:,}"
+        for name, value, target in (
+            ("time, to linear", linear(runs, stage, most, "seconds"), LINEAR),
+            ("memory of the largest process", flat(runs, stage, most, "largest"), FLAT),
+            ("memory of all processes", flat(runs, stage, most, "together"), FLAT),
+        ):
+            found.append(Goal(f"{sizes}: {name}", Ratio(value, value, value), target))
+    return found
+
+
+def growth(runs: Runs) -> str:
+    """Return the table of what the stages took at each size; a further image is one beyond those of the size before."""
+    lines = [
+        "| stage | images | s | ms a further image | CPU s | MB, largest process | MB, all "
+        "| time / linear | CPU / linear | memory, largest | memory, all |",
+        "|" + "---|" * 11,
+    ]
+    for stage in STAGES:
+        before = None
+        for count in sorted(runs):
+            run = runs[count][stage]
+            further = "" if before is None else _further(runs, stage, before, count)
+            cells = [stage, f"{count:,}", f"{run.seconds:.1f}", further, f"{run.cpu:.1f}", f"{run.largest:.0f}"]
+            cells.append(f"{run.together:.0f}")
+            if before is None:
+                cells += [""] * 4
             else:
-                line += " | | | |"
-            lines.append(line)
+                cells += [f"{linear(runs, stage, count, measure):.2f}" for measure in ("seconds", "cpu")]
+                cells += [f"{flat(runs, stage, count, measure):.2f}" for measure in ("largest", "together")]
+            lines.append(f"| {' | '.join(cells)} |")
+            before = count
     return "\n".join(lines)
 
 
-def nothing_to_do(project: Path) -> str:
-    """Return one line on what `dvc repro` costs where nothing is to be done."""
+def _further(runs: Runs, stage: str, before: int, count: int) -> str:
+    return f"{1000 * (runs[count][stage].seconds - runs[before][stage].seconds) / (count - before):.2f}"
 
-    def dvc(*arguments: str) -> str:
-        command = [sys.executable, "-m", "dvc", *arguments]
-        return subprocess.run(command, cwd=project, check=True, capture_output=True, text=True).stdout
 
-    if "up to date" not in dvc("status"):
-        return "`dvc repro` with nothing to do was not measured: `dvc status` finds something to do."
-    times = take_turns({"repro": lambda: dvc("repro"), "status": lambda: dvc("status")}, DVC_ROUNDS, warmup=1)
-    ratio = Ratio.of(times["repro"], times["status"])
-    verdict = "met" if ratio.median <= NOTHING else "missed"
-    return (
-        f"`dvc repro` with nothing to do / `dvc status`: {ratio.median:.2f} [{ratio.low:.2f}, {ratio.high:.2f}], "
-        f"at most {NOTHING}: {verdict}."
+def verdicts(found: list[Goal]) -> str:
+    """Return the table of ratios and targets."""
+    lines = ["| measured / against | ratio [quartiles] | at most | |", "|---|---|---|---|"]
+    return "\n".join(
+        [*lines, *(f"| {goal.name} | {spread(goal.ratio)} | {goal.target:g} | {goal.verdict} |" for goal in found)]
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
     parser.add_argument("--models", type=Path, help="models to evaluate; default: those of the package")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10000], help="images; default: %(default)s")
-    parser.add_argument("--project", type=Path, default=ROOT, help="where `dvc repro` has run; default: here")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[1000, 10000, 50000], help="images; default: %(default)s"
+    )
+    parser.add_argument("--dvc-rounds", type=int, default=DVC_ROUNDS, help="default: %(default)s")
+    parser.add_argument(
+        "--results", type=Path, default=RESULTS, help="folder of the tables; default: the committed ones"
+    )
     arguments = parser.parse_args()
-    runs: dict[int, dict[str, Run]] = {}
-    for count in arguments.sizes:
-        folder = (WORK / "scale" / str(count)).resolve()
-        prepare(folder, count, models_folder(arguments.models))
-        runs[count] = {stage: run_stage(stage, folder) for stage in ("fetch_data", "evaluate")}
+    models, work = models_folder(arguments.models), WORK / "scale"
+    runs = {
+        count: run_stages(work / "running", work / "images", count, models) for count in sorted(set(arguments.sizes))
+    }
+    found = [*goals(runs), nothing_to_do(work / "dvc", arguments.dvc_rounds)]
     text = "\n\n".join(
         [
             "# Growth with the data",
             f"{describe()}. Small photos ({SIZE[0]}x{SIZE[1]}) with a plate each; 98% of them are the test split.",
-            f"Time at most {LINEAR} of linear, memory of the largest process at most {FLAT} times.",
+            verdicts(found),
             growth(runs),
-            nothing_to_do(arguments.project),
+            "Memory of all processes is looked at five times a second, and what they share is counted once: it may be "
+            "less than the largest one's peak, of which Linux itself keeps count. "
+            f"`dvc` was run in a project in which everything is up to date, {IMAGES:,} small files in `data/`.",
         ]
     )
-    print(text)
-    write_text(RESULTS / "scale.md", text + "\n")
+    publish("scale", text, found, arguments.results)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 Action = Callable[[], object]
@@ -38,9 +38,14 @@ def take_turns(contestants: Mapping[str, Action], rounds: int, warmup: int = 2) 
         for _ in range(warmup):
             action()
     times: dict[str, list[float]] = {name: [] for name in contestants}
-    names = list(contestants)
-    for number in range(rounds):
-        turn = number % len(names)
-        for name in names[turn:] + names[:turn]:
+    for order in orders(list(contestants), rounds):
+        for name in order:
             times[name].append(seconds(contestants[name]))
     return times
+
+
+def orders(names: list[str], rounds: int) -> Iterator[list[str]]:
+    """Yield the contestants' order in each round: everyone's place changes from round to round."""
+    for number in range(rounds):
+        turn = number % len(names)
+        yield names[turn:] + names[:turn]

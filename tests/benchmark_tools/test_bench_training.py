@@ -1,0 +1,156 @@
+"""The training benchmark: its figures by hand, and its contestants with a real loop."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from benchmarks.busy import covered
+from benchmarks.loops import Loop, Steps
+from benchmarks.processor_use import Seldom, Use
+from benchmarks.training_report import Measured, Round, shares, throughput, validation
+from lpr.params import Train, load_params
+from lpr.training.engine.task import Validation
+
+ROOT = Path(__file__).parents[2]
+ROUND = Round(
+    bare=Use(seconds=0.1, cpu=0.18),
+    own=Use(seconds=0.11, cpu=0.198),
+    loop=Use(seconds=0.12, cpu=0.2, preparing=0.06, waiting=0.006),
+    other=Use(seconds=0.2, cpu=0.4),
+    seldom=Seldom(saving=6.0, logging=0.5, validating=2.0),
+)
+MODEL = Measured(
+    "detector", [ROUND, ROUND], {"averaging weights": 0.009, "clipping": 0.0018}, batch=32, epoch=10, checkpoint=60.0,
+    other="bf16",
+)  # fmt: skip
+
+
+def test_the_loop_pays_for_what_comes_once_in_a_while() -> None:
+    # A tenth for 6 s of saving every 60 s, and a tenth of 0.5 s for each of an epoch's ten steps.
+    assert MODEL.loop_seconds(ROUND) == pytest.approx(0.12 * 1.1 + 0.05)
+    assert MODEL.ratio.median == pytest.approx(0.1 / 0.182)
+    assert MODEL.goal.verdict == "missed"
+    assert MODEL.goal.share.median > 1
+
+
+def test_saving_without_a_pause_takes_as_long_as_the_steps() -> None:
+    busy = Measured("ocr", [ROUND, ROUND], {}, batch=32, epoch=10, checkpoint=0.0, other="bf16")
+    assert busy.loop_seconds(ROUND) == pytest.approx(0.12 * 2 + 0.05)
+
+
+def test_cores_bound_the_loop_by_what_preparing_needs() -> None:
+    assert MODEL.bound(cores=2) == pytest.approx(0.1 / 0.12)  # 0.18 and 0.06 on two cores
+    assert MODEL.bound(cores=16) == pytest.approx(1.0)
+
+
+def test_tables_by_hand() -> None:
+    row = throughput([MODEL], cores=2).splitlines()[2]
+    assert row == "| detector | 320 | 176 | 0.549 | 0.9 | missed | 0.83 | bf16: 0.5 |"
+    # Of 0.18 s of processors: 10%, 5%, 1%, 33%; of the loop's time 5%, 10%, 0.05 / 0.182, and 2 s against ten steps.
+    row = shares([MODEL]).splitlines()[2]
+    assert row == "| detector | 180 | 10.0% | 5.0% | 1.0% | 33.3% | 5.0% | 10.0% | 27.5% | 52.4% | no GPU |"
+    assert validation(seconds=2.0, step=0.1, epoch=20) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("intervals", "length"),
+    [([], 0), ([(5, 6), (0, 2), (1, 3)], 4), ([(0, 10), (2, 3), (9, 12)], 12), ([(1, 2), (1, 2)], 1)],
+)
+def test_what_two_kernels_share_counts_once(intervals: list[tuple[float, float]], length: float) -> None:
+    assert covered(intervals) == length
+
+
+class Slow(Dataset[dict[str, Tensor]]):
+    """Samples that take a while to prepare, asleep or at work."""
+
+    def __init__(self, asleep: float, working: float) -> None:
+        self.asleep, self.working = asleep, working
+
+    def __len__(self) -> int:
+        return 3
+
+    def __getitem__(self, key: tuple[int, int]) -> dict[str, Tensor]:
+        time.sleep(self.asleep)
+        until = time.process_time() + self.working
+        while time.process_time() < until:
+            pass
+        return {"x": torch.full((2,), float(sum(key)))}
+
+
+class Plain:
+    """The least task that a loop can train."""
+
+    name, metric, epochs, input_size, alphabet, data = "plain", "score", 1, (1, 2), None, "0"
+
+    def __init__(self, asleep: float = 0.0, working: float = 0.0) -> None:
+        self.made = Slow(asleep, working)
+
+    def model(self) -> nn.Module:
+        return nn.Linear(2, 1)
+
+    def samples(self) -> Slow:
+        return self.made
+
+    def loss(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        return {"loss": (model(batch["x"]) - 1).square().mean()}
+
+    def validate(self, model: nn.Module, device: torch.device) -> Validation:
+        time.sleep(0.1)
+        return Validation({"score": 0.5}, {})
+
+    def picture(self) -> np.ndarray:
+        return np.zeros((4, 4, 3), np.uint8)
+
+
+@pytest.fixture
+def train() -> Train:
+    changes = {"device": "cpu", "batch_size": 2, "workers": 1, "precision": "fp32", "clip": 1e-6}
+    return load_params(ROOT / "params.yaml").train.model_copy(update=changes)
+
+
+def test_nothing_that_the_loop_prepared_ahead_is_a_present(train: Train, tmp_path: Path) -> None:
+    # Preparing a batch takes 0.04 s in one process, whatever the machine does: no step can be faster for long.
+    loop = Loop(Plain(asleep=0.02), train, tmp_path, steps=6)
+    use = loop.measure()
+    assert use.seconds >= 0.04
+    assert use.waiting >= 0.02
+    assert not multiprocessing.active_children()
+
+
+def test_the_loop_is_measured_with_its_processes_and_what_comes_seldom(train: Train, tmp_path: Path) -> None:
+    loop = Loop(Plain(working=0.03), train, tmp_path, steps=8)
+    use = loop.measure()
+    assert 0.045 < use.preparing < 0.2  # 0.06 s by the process's own clock; the system's ticks are 0.01 s
+    assert use.cpu < use.preparing
+    seldom = loop.seldom()
+    assert seldom.validating >= 0.1
+    assert seldom.logging > 0
+    assert seldom.saving > 0
+    assert list(tmp_path.rglob("loss.tsv"))
+    # Another turn goes through the same steps.
+    again = Loop(Plain(), train, tmp_path, steps=8)
+    assert again.measure().seconds > 0
+    assert again.step == loop.step
+
+
+def test_bare_steps_neither_clip_nor_average_and_the_loops_own_do(train: Train, tmp_path: Path) -> None:
+    for way, averaged, counted in (("bare", False, 0), ("own", True, 9)):
+        steps = Steps(Plain(), train, tmp_path, most=5)
+        trainer = steps.trainer
+        start = {key: value.clone() for key, value in trainer.model.state_dict().items()}
+        before = {key: value.clone() for key, value in trainer.ema.model.state_dict().items()}
+        use = getattr(steps, way)(5)
+        assert use.seconds > 0 and use.preparing == use.waiting == 0
+        assert any(not torch.equal(value, start[key]) for key, value in trainer.model.state_dict().items())
+        now = trainer.ema.model.state_dict()
+        assert any(not torch.equal(now[key], before[key]) for key in now) == averaged
+        assert trainer.update == counted
+    assert set(steps.parts(times=1)) == {"averaging weights", "clipping"}
