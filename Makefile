@@ -13,28 +13,18 @@ export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help install repro test coverage check fuzz bench bench-scale bench-training clean
-=======
-.PHONY: help install repro test coverage check bench bench-inference bench-training bench-scale clean
->>>>>>> bench
+.PHONY: help install repro test coverage check fuzz bench bench-inference bench-training bench-scale clean
 
 help:
 	@echo "make repro                  run the pipeline from fetch_data to publish (RECIPE=recipes/NAME.yaml: with its parameters)"
 	@echo "make test                   run the test suite"
 	@echo "make coverage               the same, with coverage"
 	@echo "make check                  lint, types, and the workflows' rules"
-<<<<<<< HEAD
 	@echo "make fuzz                   feed mutated photos, annotations, parameters, models and archives to lpr (CASES=20000, SEED=1)"
-	@echo "make bench                  measure inference against other packages (MODELS=DIR: with other models than the package's)"
-	@echo "make bench-scale            measure how fetch_data, evaluate and dvc grow with the data"
-	@echo "make bench-training         measure the training loop against bare steps (after fetch_data; an idle machine)"
-=======
 	@echo "make bench                  all three benchmarks, their tables and one plot (an idle machine; MODELS=DIR: with other models)"
 	@echo "make bench-inference        inference against other packages and its own parts"
 	@echo "make bench-training         the training loop against bare steps"
 	@echo "make bench-scale            how fetch_data, evaluate and dvc grow with the data"
->>>>>>> bench
 	@echo "make install                only install, into $(VENV)"
 	@echo "make clean                  remove what can be made again: data, models, checkpoints, .work"
 
@@ -69,13 +59,10 @@ check: $(INSTALLED)
 	check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 
-<<<<<<< HEAD
 fuzz: $(INSTALLED)
 	python -m tests.fuzz --cases $(CASES) --seed $(SEED)
 
-=======
 # In turn, whatever -j says: two at once would measure each other.
->>>>>>> bench
 bench: $(INSTALLED) $(PEERS)/versions.json
 	$(MAKE) --no-print-directory bench-inference
 	$(MAKE) --no-print-directory bench-training
