@@ -82,3 +82,14 @@ def test_the_command_writes_all_or_nothing(params: Path) -> None:
     assert done.returncode == 0 and done.stdout.endswith("-> 12\n")
     assert load_params(params).seed == 12
     assert "already" in lpr("params", good, "--file", params).stdout
+
+
+@pytest.mark.parametrize(
+    "text", ["seed: 2001-99-99", "seed: " + "[" * 5000, "seed: !!int x", "a: &a [*a]", "seed: " + "9" * 5000]
+)
+def test_a_recipe_that_nobody_should_merge_is_named_shortly(params: Path, text: str) -> None:
+    before = params.read_text()
+    with pytest.raises(LprError, match=r"recipe\.yaml") as caught:
+        merge(params, recipe(params, text))
+    assert len(str(caught.value)) < 500
+    assert params.read_text() == before

@@ -105,7 +105,9 @@ def test_a_photo_that_cannot_be_read_is_tried_again(lpr: Lpr, hand_made: Path, p
     assert images(out) == ["a.png", "b.png"]
 
 
-@pytest.mark.parametrize("content", ["a diary", '{"a": 1}\n', '{"image": "a.jpg", "plates": []}\nnotes\n', "[]\n"])
+@pytest.mark.parametrize(
+    "content", ["a diary", '{"a": 1}\n', '{"image": "a.jpg", "plates": []}\nnotes\n', "[]\n", "[" * 100_000 + "\n"]
+)
 def test_a_file_of_something_else_is_left_alone(lpr: Lpr, photos: Path, tmp_path: Path, content: str) -> None:
     out = tmp_path / "diary"
     out.write_text(content)

@@ -11,7 +11,7 @@ import pytest
 
 from lpr.deployment.bundle import read_bundle, write_bundle
 from lpr.deployment.committed import get_committed
-from lpr.deployment.fetched import note_version
+from lpr.deployment.fetched import note_version, read_version
 from lpr.deployment.provenance import verify
 from lpr.errors import LprError
 from lpr.evaluation.gates import Gate, save_gates
@@ -67,6 +67,10 @@ def test_models_that_tell_the_truth_have_no_faults(models: Path):
         ({"git_dirty": None}, "git_dirty is None"),
         ({"files": {}}, "detector.onnx: not the file that training_metadata.json records"),
         ({"device": ""}, "device should be"),
+        ({"files": {"detector.onnx": "x", "ocr.pt": [1]}}, "detector.onnx: not the file that training_metadata.json"),
+        ({"git_commit": "--help"}, "git_commit --help is not in this history"),
+        ({"git_commit": "a\0b"}, "is not in this history"),
+        ({"git_commit": "a" * 1_000_000}, "is not in this history"),
     ],
 )
 def test_each_untruth_is_named(models: Path, values: dict[str, Any], says: str):
@@ -102,6 +106,34 @@ def test_gates_of_other_models_make_no_bundle(models: Path, evaluation: Path, re
     assert not (repository / "one").exists()
 
 
+def test_gates_without_models_make_no_bundle(models: Path, evaluation: Path, repository: Path):
+    record = json.loads((evaluation / "gates.json").read_text())
+    (evaluation / "gates.json").write_text(json.dumps({**record, "models": ["x"]}))
+    with pytest.raises(LprError, match="not about"):
+        write_bundle(models, evaluation, repository / "one")
+
+
+@pytest.mark.parametrize("name", ["../ocr.pt", "/etc/passwd", "x" * 5000])
+def test_a_note_about_other_files_is_no_published_version(models: Path, name: str):
+    (models / ".version.json").write_text(json.dumps({"version": "v1", "message": "", "content": {name: "a"}}))
+    with pytest.raises(LprError, match="not that of v1") as caught:
+        read_version(models)
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[]", '{"version": 1}'])
+def test_a_note_that_is_nested_too_deeply_is_no_published_version(models: Path):
+    (models / ".version.json").write_text("[" * 100_000)
+    with pytest.raises(LprError, match="no published version"):
+        read_version(models)
+
+
+def test_facts_that_nobody_wrote_are_no_bundle(repository: Path, text: str):
+    (repository / "bundle.json").write_text(text)
+    with pytest.raises(LprError, match=r"bundle\.json: not a bundle"):
+        read_bundle(repository)
+
+
 def test_models_that_were_trained_since_are_no_published_version(models: Path, evaluation: Path, repository: Path):
     (models / "ocr.pt").write_text("other bytes")
     with pytest.raises(LprError, match=r"ocr\.pt: not that of v1\.2 any more"):
@@ -119,6 +151,7 @@ def test_an_archive_that_was_changed_is_no_bundle(models: Path, evaluation: Path
     [
         (None, "no such file, so no published models belong to this commit"),
         ("[]", "not a receipt"),
+        ("[" * 100_000, "not a receipt"),
         ('{"target": "local", "dataset": "a/b", "version": "v1.0", "files": {}}', "nothing to evaluate here"),
     ],
 )

@@ -9,7 +9,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from lpr.errors import LprError
-from lpr.evaluation import gates, judge
+from lpr.evaluation import gates, judge, metadata
 from lpr.evaluation.counts import Count
 from lpr.evaluation.gates import Gate
 from lpr.evaluation.graph import checkpoint_weights, flops, onnx_weights, varying_bytes
@@ -260,7 +260,8 @@ def test_gates_file_keeps_verdicts_and_prints_a_table(tmp_path):
 @pytest.mark.parametrize(
     "content",
     [None, "", "{}", "[]", '{"gates": []}', '{"gates": [{"name": "x"}]}',
-     '{"gates": [{"name": "x", "value": 1, "threshold": 1, "direction": "<", "passed": "no", "detail": ""}]}'],
+     '{"gates": [{"name": "x", "value": 1, "threshold": 1, "direction": "<", "passed": "no", "detail": ""}]}',
+     "[" * 100_000],
 )  # fmt: skip
 def test_a_gates_file_that_is_none_is_an_error(tmp_path, content):
     path = tmp_path / "gates.json"
@@ -268,3 +269,22 @@ def test_a_gates_file_that_is_none_is_an_error(tmp_path, content):
         path.write_text(content)
     with pytest.raises(LprError, match=r"gates\.json.*dvc repro evaluate"):
         gates.report(path)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", 5), ("value", "x"), ("value", True), ("value", 10**400), ("threshold", None), ("direction", [1]),
+     ("direction", "=="), ("detail", 0.5)],
+)  # fmt: skip
+def test_a_gate_with_a_field_of_another_type_is_named(tmp_path, field, value):
+    record = {"name": "x", "value": 1, "threshold": 1, "direction": "<", "passed": True, "detail": "", field: value}
+    path = tmp_path / "gates.json"
+    path.write_text(json.dumps({"gates": [record]}))
+    with pytest.raises(LprError, match=rf"gates\.json: {field} of gate 1 should be .*dvc repro evaluate"):
+        gates.report(path)
+
+
+def test_metadata_that_are_nested_too_deeply_are_an_error(tmp_path):
+    (tmp_path / "training_metadata.json").write_text("[" * 100_000)
+    with pytest.raises(LprError, match=r"training_metadata\.json: not readable as JSON"):
+        metadata.faults(tmp_path / "training_metadata.json")

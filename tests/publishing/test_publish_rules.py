@@ -194,7 +194,15 @@ def test_missing_and_unreadable_files_are_named(tmp_path: Path) -> None:
     (evaluation / "metrics.json").write_text('{"end_to_end": null, "detection": {"ap50": 0.5}}')
     with pytest.raises(LprError, match="no end-to-end accuracy"):
         prepare(bundle, evaluation, "")
+    for right in ("Infinity", "9" * 400):
+        text = '{"end_to_end": {"right": ' + right + ', "total": 3}, "detection": {"ap50": 0.5}}'
+        (evaluation / "metrics.json").write_text(text)
+        with pytest.raises(LprError, match="no end-to-end accuracy"):
+            prepare(bundle, evaluation, "")
     (evaluation / "metrics.json").write_text("{")
+    with pytest.raises(LprError, match=r"metrics\.json: not readable as JSON"):
+        prepare(bundle, evaluation, "")
+    (evaluation / "metrics.json").write_text("[" * 100_000)
     with pytest.raises(LprError, match=r"metrics\.json: not readable as JSON"):
         prepare(bundle, evaluation, "")
     (bundle / "detector.pt").unlink()

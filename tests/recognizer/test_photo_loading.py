@@ -35,6 +35,22 @@ def test_sixteen_bits_are_scaled_not_cut(tmp_path: Path) -> None:
     assert np.abs(np.asarray(load_photo(tmp_path / "deep.png"))[..., 0].astype(int) - GRADIENT).max() <= 1
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "I;16", "F"])
+def test_large_images_are_converted_in_strips_to_the_same_pixels(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (50, 30, 4), np.uint8)
+    image = Image.fromarray(pixels)
+    if mode == "P":
+        image = image.convert("RGB").quantize(16)
+        image.info["transparency"] = 3
+    elif mode == "I;16":
+        image = Image.fromarray(pixels[..., 0].astype(np.uint16) * 250)
+    else:
+        image = image.convert("L").convert("F") if mode == "F" else image.convert(mode)
+    whole = np.asarray(load_photo(image))
+    monkeypatch.setattr("lpr.plate.photo._STRIP", 7 * 30)
+    assert np.array_equal(np.asarray(load_photo(image)), whole)
+
+
 def test_transparent_is_white() -> None:
     assert np.asarray(load_photo(Image.new("RGBA", (4, 4), (10, 20, 30, 0)))).min() == 255
 

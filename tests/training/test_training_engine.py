@@ -16,6 +16,7 @@ from lpr.training.engine.colour import degrade, relight
 from lpr.training.engine.log import SPEED, Curves
 from lpr.training.engine.schedule import Ema, rate
 from lpr.training.engine.store import opened, prepare
+from lpr.training.stage import data_fingerprint
 
 ROOT = Path(__file__).parents[2]
 
@@ -196,3 +197,10 @@ def test_strength_zero_changes_nothing_and_one_changes_light() -> None:
 
 def test_rate_never_divides_by_zero() -> None:
     assert all(math.isfinite(rate(0, steps, 1.0)) for steps in (1, 2, 10))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "5", '"x"', "{}", "[" * 100_000])
+def test_a_manifest_that_nobody_wrote_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(LprError, match=r"manifest\.json: missing or not written by fetch_data"):
+        data_fingerprint(tmp_path)
