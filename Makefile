@@ -3,6 +3,8 @@ VENV ?= .venv
 PYTHON ?= python3
 RECIPE ?=
 MODELS ?=
+CASES ?= 20000
+SEED ?= 1
 
 BIN := $(abspath $(VENV))/bin
 INSTALLED := $(VENV)/.installed
@@ -11,13 +13,14 @@ export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install repro test coverage check bench bench-inference bench-training bench-scale clean
+.PHONY: help install repro test coverage check fuzz bench bench-inference bench-training bench-scale clean
 
 help:
 	@echo "make repro                  run the pipeline from fetch_data to publish (RECIPE=recipes/NAME.yaml: with its parameters)"
 	@echo "make test                   run the test suite"
 	@echo "make coverage               the same, with coverage"
 	@echo "make check                  lint, types, and the workflows' rules"
+	@echo "make fuzz                   feed mutated photos, annotations, parameters, models and archives to lpr (CASES=20000, SEED=1)"
 	@echo "make bench                  all three benchmarks, their tables and one plot (an idle machine; MODELS=DIR: with other models)"
 	@echo "make bench-inference        inference against other packages and its own parts"
 	@echo "make bench-training         the training loop against bare steps"
@@ -55,6 +58,9 @@ check: $(INSTALLED)
 	zizmor --offline --quiet .github
 	check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+
+fuzz: $(INSTALLED)
+	python -m tests.fuzz --cases $(CASES) --seed $(SEED)
 
 # In turn, whatever -j says: two at once would measure each other.
 bench: $(INSTALLED) $(PEERS)/versions.json

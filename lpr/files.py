@@ -13,24 +13,43 @@ from typing import Any
 
 
 @contextmanager
+def named(path: Path | str, temporary: str = " ") -> Iterator[None]:
+    """Let the disk's errors within the block name this file.
+
+    Those of a full disk name none, and others one that is still temporary: its name begins with `temporary`.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or Path(str(error.filename)).name.startswith(temporary):
+            error.filename, error.filename2 = str(path), None
+        raise
+
+
+@contextmanager
 def atomic_path(target: Path | str) -> Iterator[Path]:
-    """Yield a temporary path beside `target`; rename it onto `target` when the block ends without an error."""
+    """Yield a temporary path beside `target`; rename it onto `target` when the block ends without an error.
+
+    Errors of the disk name `target`, also where the system names no file, as when the disk is full.
+    """
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
-    # mkstemp makes private files; what is published should have the permissions of any other file.
-    umask = os.umask(0)
-    os.umask(umask)
-    temporary.chmod(0o666 & ~umask)
-    try:
-        yield temporary
-        with temporary.open("rb") as stream:
-            os.fsync(stream.fileno())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    prefix = f".{target.stem}-"
+    with named(target, prefix):
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=target.suffix, dir=target.parent)
+        os.close(handle)
+        temporary = Path(name)
+        # mkstemp makes private files; what is published should have the permissions of any other file.
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        try:
+            yield temporary
+            with temporary.open("rb") as stream:
+                os.fsync(stream.fileno())
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(target: Path | str, text: str) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from reprlib import Repr
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from lpr.errors import LprError
+from lpr.parsing import read_yaml
 
 Share = Annotated[float, Field(ge=0, le=1)]
 PositiveShare = Annotated[float, Field(gt=0, le=1)]
-Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]  # what databases, generators of random numbers and torch all take
+Positive = Annotated[int, Field(ge=1, le=2**31 - 1)]
 PositiveFloat = Annotated[float, Field(gt=0)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
 
@@ -67,7 +68,7 @@ class FetchData(_Section):
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     shares: Shares
     max_rejected: Share
-    max_megapixels: PositiveFloat
+    max_megapixels: Annotated[float, Field(gt=0, le=10_000)]
     max_side: Annotated[int, Field(ge=224)]
     jpeg_quality: Annotated[int, Field(ge=1, le=100)]
 
@@ -122,6 +123,8 @@ class Ocr(_Section):
 class Export(_Section):
     opset: Annotated[int, Field(ge=17, le=23)]
     parity: PositiveFloat
+    int8: bool
+    same_readings: Share
 
 
 class Evaluate(_Section):
@@ -161,6 +164,12 @@ class Params(_Section):
     publish: Publish
 
 
+_MOST_PROBLEMS = 20
+_short = Repr()
+_short.maxstring = _short.maxother = 200
+_short.maxlevel = 3
+
+
 def load_params(path: Path | str = "params.yaml") -> Params:
     """Read and check the parameters.
 
@@ -169,10 +178,10 @@ def load_params(path: Path | str = "params.yaml") -> Params:
             is named with its value and what is allowed.
     """
     try:
-        value = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        value = read_yaml(path)
     except FileNotFoundError as error:
         raise LprError(f"{path}: no such file; run from the repository's root") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise LprError(f"{path}: not readable as YAML: {error}") from error
     return parse_params(value, str(path))
 
@@ -182,14 +191,17 @@ def parse_params(value: Any, origin: str) -> Params:
     try:
         return Params.model_validate(value)
     except ValidationError as error:
-        lines = [_explain(problem) for problem in error.errors()]
+        problems = error.errors()
+        lines = [_explain(problem) for problem in problems[:_MOST_PROBLEMS]]
+        if len(problems) > _MOST_PROBLEMS:
+            lines.append(f"{len(problems) - _MOST_PROBLEMS} more")
         raise LprError("\n".join(f"{origin}: {line}" for line in lines)) from error
 
 
 def _explain(problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"]) or "the file"
+    key = ".".join(str(part)[:80] for part in problem["loc"]) or "the file"
     if problem["type"] == "extra_forbidden":
         return f"{key}: unknown key"
     if problem["type"] == "missing":
         return f"{key}: missing"
-    return f"{key} is {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+    return f"{key} is {_short.repr(problem['input'])}: {problem['msg'][0].lower()}{problem['msg'][1:]}"

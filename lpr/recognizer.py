@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
@@ -12,15 +13,17 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from lpr.errors import LprError
-from lpr.inference.overlap import PHOTOS_A_THREAD, Halves, in_groups, usable_cores
+from lpr.inference.ahead import Ahead
+from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups, usable_cores
 from lpr.inference.photos import Photo, load_photo
+from lpr.inference.recorded import check_recorded
 from lpr.inference.second_look import combine, to_photo, window_for
 from lpr.inference.session import OnnxModel
 from lpr.inference.shipped import models_folder
 from lpr.ocr import voting
 from lpr.ocr.decoding import Reading, collapse, decode
 from lpr.plate.box import Box, clip, suppress
-from lpr.plate.crop import as_batch, detector_input, ocr_input
+from lpr.plate.crop import Pixels, as_batch, detector_input, ocr_input
 from lpr.plate.text import ALPHABET
 
 PHOTOS_AT_ONCE = 16
@@ -92,11 +95,13 @@ class LicensePlateRecognizer:
         self, models: Path | str | None = None, *, threads: int | None = None, second_look: bool = True
     ) -> None:
         folder = models_folder(models)
+        check_recorded(folder, ("detector.onnx", "ocr.onnx"))
         self._detector = OnnxModel(folder / "detector.onnx", "detector", threads)
         self._ocr = OnnxModel(folder / "ocr.onnx", "ocr", threads)
         self._second_look = second_look
         self.threads = threads or usable_cores()
-        self._halves = Halves() if self.threads > 1 else None
+        # Kept from photo to photo: starting a thread takes as long as what it does for one.
+        self._beside = ThreadPoolExecutor(1, "lpr-ahead") if self.threads > 1 else None
         self.threshold: float = self._detector.card.settings["threshold"]
         self.margin: float = self._ocr.card.settings["margin"]
         self._nms_iou: float = self._detector.card.settings["nms_iou"]
@@ -169,10 +174,7 @@ class LicensePlateRecognizer:
         found: list[list[Found]] = []
         for start in range(0, len(photos), PHOTOS_AT_ONCE):
             group = photos[start : start + PHOTOS_AT_ONCE]
-            firsts = self._first_look(group, least)
-            if self._second_look:
-                self._look_again(group, firsts)
-            found += [self._settle(photo, rows, least) for photo, rows in zip(group, firsts, strict=True)]
+            found += self._find(group, [detector_input(photo) for photo in group], least)
         return found
 
     def read_boxes(self, crops: Sequence[tuple[Image.Image, Box]]) -> list[Reading]:
@@ -220,8 +222,13 @@ class LicensePlateRecognizer:
         return [plates for group in in_groups(self._read, photos, self.threads) for plates in group]
 
     def _read(self, photos: Sequence[Photo]) -> list[list[PlateReading]]:
-        images = [load_photo(photo) for photo in photos]
-        places = self.find(images)
+        if self._beside and len(photos) == 1:
+            ahead = Ahead(self._beside)
+            images = [load_photo(photos[0], ahead.watch)]
+            places = self._find(images, [ahead.finish(images[0])], self.threshold)
+        else:
+            images = [load_photo(photo) for photo in photos]
+            places = self.find(images)
         crops = [(image, place.box) for image, found in zip(images, places, strict=True) for place in found]
         texts = iter(self.read_boxes(crops))
         readings: list[list[PlateReading]] = []
@@ -241,21 +248,32 @@ class LicensePlateRecognizer:
         inputs = as_batch([ocr_input(photo, box, margin) for photo, box, margin in cuts])
         return [decode(logits) for logits in self.recognize_text(inputs)]
 
-    def _detector_batch(self, views: Sequence[tuple[Image.Image, Box | None]]) -> Floats:
-        """Return the detector's input for photos or windows of them; a single one is shrunk in two threads."""
-        apply = self._halves.map if self._halves and len(views) == 1 else map
-        return as_batch([detector_input(photo, window, apply) for photo, window in views])
+    def _find(self, photos: Sequence[Image.Image], inputs: Sequence[Pixels], least: float) -> list[list[Found]]:
+        """Return the plates of photos whose inputs of the detector are given."""
+        firsts = self._first_look(photos, inputs, least)
+        if self._second_look:
+            self._look_again(photos, firsts)
+        return [self._settle(photo, rows, least) for photo, rows in zip(photos, firsts, strict=True)]
 
-    def _first_look(self, photos: Sequence[Image.Image], least: float) -> list[NDArray[np.float64]]:
+    def _first_look(
+        self, photos: Sequence[Image.Image], inputs: Sequence[Pixels], least: float
+    ) -> list[NDArray[np.float64]]:
         """Return `(N, 5)` candidates of each photo in its pixels, best first."""
         floor = min(least, FAINT * self.threshold) if self._second_look else least
-        outputs = self.candidates(self._detector_batch([(photo, None) for photo in photos]))
+        outputs = self._seen(inputs)
         looks = []
         for photo, rows in zip(photos, outputs, strict=True):
             likely = rows[rows[:, 4] >= floor]
             kept = likely[suppress(likely[:, :4], likely[:, 4], self._nms_iou)[:CANDIDATES]]
             looks.append(to_photo(kept, (0.0, 0.0, photo.width, photo.height)))
         return looks
+
+    def _seen(self, images: Sequence[Pixels]) -> Floats:
+        outputs = self.candidates(as_batch(images))
+        confidences = outputs[..., 4]
+        if not (np.isfinite(outputs).all() and (confidences >= 0).all() and (confidences <= 1).all()):
+            raise LprError(f"{self._detector.path}: gives boxes or confidences that are none; the file is damaged")
+        return outputs
 
     def _look_again(self, photos: Sequence[Image.Image], firsts: list[NDArray[np.float64]]) -> None:
         """Replace, in place, the candidates that a second look is worth by what both looks say."""
@@ -271,7 +289,7 @@ class LicensePlateRecognizer:
                     tasks.append((index, row, window))
         if not tasks:
             return
-        outputs = self.candidates(self._detector_batch([(photos[index], window) for index, _, window in tasks]))
+        outputs = self._seen([detector_input(photos[index], window) for index, _, window in tasks])
         for (index, row, window), seen in zip(tasks, outputs, strict=True):
             firsts[index][row] = combine(firsts[index][row], to_photo(seen, window), self.threshold)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import tempfile
@@ -15,6 +14,7 @@ from lpr.evaluation.metadata import faults
 from lpr.exporting.model_card import Measurement, model_card
 from lpr.files import sha256, write_json, write_text
 from lpr.inference.shipped import CARD
+from lpr.parsing import parse_json
 
 MODELS = ("detector.onnx", "ocr.onnx")
 METADATA = "training_metadata.json"
@@ -115,7 +115,7 @@ def _hash(record: dict[str, Any], section: str, name: str) -> str | None:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = parse_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise LprError(f"{path}: no such file") from error
     except (OSError, ValueError) as error:

@@ -1,1 +1,6 @@
 """The stages of dvc.yaml, one module each: read parameters, call lpr, write the outputs."""
+
+from lpr.orphans import end_with_parent
+
+# Before a stage imports what takes seconds to import.
+end_with_parent()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from lpr import console
+from lpr import orphans
 from lpr.data.annotations import read_entries
 from lpr.evaluation.gates import format_gates
 from lpr.evaluation.run import evaluate, write_evaluation
@@ -34,4 +34,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    console.run(main)
+    orphans.run("evaluate", main, "results/evaluate/.*-*")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from lpr.console import run
+from pathlib import Path
+
 from lpr.exporting.bundle import export_bundle
 from lpr.exporting.checkpoint import load_checkpoint
+from lpr.exporting.int8 import take_crops
 from lpr.exporting.provenance import read_manifest
+from lpr.orphans import run
 from lpr.params import load_params
 
 RECORDED = {"seed", "fetch_data", "train", "detector", "ocr", "export"}
@@ -14,20 +17,22 @@ RECORDED = {"seed", "fetch_data", "train", "detector", "ocr", "export"}
 
 def main() -> None:
     params = load_params()
-    differences = export_bundle(
+    ocr = load_checkpoint("checkpoints/ocr.pt", "ocr")
+    margin = ocr.card.settings["margin"]
+    exported = export_bundle(
         "models",
-        {
-            "detector": load_checkpoint("checkpoints/detector.pt", "detector"),
-            "ocr": load_checkpoint("checkpoints/ocr.pt", "ocr"),
-        },
+        {"detector": load_checkpoint("checkpoints/detector.pt", "detector"), "ocr": ocr},
         opset=params.export.opset,
         tolerance=params.export.parity,
         parameters=params.model_dump(mode="json", include=RECORDED, exclude_none=True),
         manifest=read_manifest("data/manifest.json"),
+        crops=take_crops(Path("data"), margin, params.export.same_readings) if params.export.int8 else None,
     )
-    for kind, difference in differences.items():
+    for kind, difference in exported.differences.items():
         print(f"models/{kind}.onnx: agrees with torch to {difference.value:.1g}")
+    if exported.same_readings is not None:
+        print(f"models/ocr.onnx: reads {exported.same_readings:.1%} of the validation crops in integers as in float32")
 
 
 if __name__ == "__main__":
-    run(main)
+    run("export", main, ".models-*")

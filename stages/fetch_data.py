@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lpr.console import run
 from lpr.data.build import build_dataset
+from lpr.orphans import run
 from lpr.params import load_params
 
 
@@ -28,4 +28,4 @@ def _line(counts: dict[str, int]) -> str:
 
 
 if __name__ == "__main__":
-    run(main)
+    run("fetch_data", main, "results/fetch_data/.*-*")

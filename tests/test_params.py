@@ -72,12 +72,36 @@ def test_shares_must_add_up(value: dict[str, Any]) -> None:
     assert "add up to 1" in refusal(value)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "train: [", "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "train: [", "\x00", "a: 2001-99-99", "a: !!int x", "[" * 100_000, "a: " + "9" * 5000, "1: &a [*a]"],
+)
 def test_other_files_are_refused_by_name(tmp_path: Path, text: str) -> None:
     path = tmp_path / "params.yaml"
     path.write_text(text)
     with pytest.raises(LprError, match=r"params\.yaml"):
         load_params(path)
+
+
+def test_a_folder_in_its_place_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LprError, match="not readable as YAML"):
+        load_params(tmp_path)
+
+
+def test_errors_stay_short_whatever_stands_there(value: dict[str, Any]) -> None:
+    value["train"]["device"] = "A" * 100_000
+    value["ocr"] = [[["x"] * 1000] * 100] * 100
+    value.update({f"key{number}": 1 for number in range(1000)})
+    message = refusal(value)
+    assert len(message) < 10_000 and message.endswith("params.yaml: 982 more")
+    assert "train.device is 'AAAA" in message and "AAAA': input should be" in message
+
+
+@pytest.mark.parametrize("key", ["max_megapixels", "limit"])
+def test_numbers_that_nothing_can_count_to_are_refused(value: dict[str, Any], key: str) -> None:
+    section = value["fetch_data"] if key != "limit" else value["fetch_data"]["sources"][0]
+    section[key] = 1e308 if key != "limit" else 2**63
+    assert f"{key} is" in refusal(value)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

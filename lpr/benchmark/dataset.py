@@ -14,7 +14,7 @@ from PIL import Image
 from lpr.data.annotations import SPLITS, Entry, Split, Use, read_entries, to_json
 from lpr.data.checks import check_entry
 from lpr.data.formats import READERS, detect_format
-from lpr.data.formats.raw import RawEntry, RawRejection, climbs_out, split_of_folder
+from lpr.data.formats.raw import RawEntry, RawRejection, climbs_out, is_file, split_of_folder
 from lpr.data.images import ImageRejectedError, open_photo
 from lpr.errors import LprError
 from lpr.inference.photos import MAX_PIXELS
@@ -71,7 +71,7 @@ class Part:
     def _load(self, raw: RawEntry) -> tuple[Entry, Image.Image]:
         if climbs_out(raw.image):
             raise ImageRejectedError("path leads outside the folder")
-        if not (self._folder / raw.image).is_file():
+        if not is_file(self._folder / raw.image):
             raise ImageRejectedError("entry without an image")
         photo = open_photo(self._folder / raw.image, MAX_PIXELS / 1e6, _LONGEST_SIDE)
         checked = check_entry(raw, photo.size, photo.scale)

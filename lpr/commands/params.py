@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import reprlib
 from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -41,10 +42,10 @@ def merge(params: Path, recipe: Path) -> tuple[str, list[tuple[str, Any, Any]]]:
     Raises:
         LprError: a file is missing or no YAML, the recipe has a key that params.yaml lacks, or a value is not allowed.
     """
-    import yaml
     from ruamel.yaml import YAML
 
     from lpr.params import parse_params
+    from lpr.parsing import parse_yaml
 
     # PyYAML, which the stages read with, drops comments; ruamel.yaml keeps them, and lines as they are.
     keeper = YAML()
@@ -56,19 +57,24 @@ def merge(params: Path, recipe: Path) -> tuple[str, list[tuple[str, Any, Any]]]:
     stream = io.StringIO()
     keeper.dump(merged, stream)
     text = stream.getvalue()
-    parse_params(yaml.safe_load(text), str(recipe))
+    try:
+        value = parse_yaml(text)
+    except ValueError as error:
+        raise LprError(f"{recipe}: params.yaml would not be readable with it: {error}") from error
+    parse_params(value, str(recipe))
     return text, changes
 
 
 def _read(keeper: Any, path: Path) -> Any:
-    from ruamel.yaml.error import YAMLError
+    from lpr.parsing import read_yaml
 
     try:
+        read_yaml(path)  # ruamel.yaml bounds neither depth nor what aliases unfold to
         value = keeper.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise LprError(f"{path}: no such file") from error
-    except (YAMLError, UnicodeDecodeError, IsADirectoryError) as error:
-        raise LprError(f"{path}: not readable as YAML: {error}") from error
+    except Exception as error:  # like PyYAML, it lets out whatever int() and float() raise
+        raise LprError(f"{path}: not readable as YAML: {' '.join(str(error).split())[:300]}") from error
     if not isinstance(value, Mapping):
         raise LprError(f"{path}: holds no sections; it should look like a part of params.yaml")
     return value
@@ -80,11 +86,11 @@ def _merge(
     for key, new in overlay.items():
         name = f"{prefix}{key}"
         if key not in target:
-            raise LprError(f"{origin}: {name}: unknown key, since params.yaml has none of this name")
+            raise LprError(f"{origin}: {name[:100]}: unknown key, since params.yaml has none of this name")
         old = target[key]
         if isinstance(old, Mapping):
             if not isinstance(new, Mapping):
-                raise LprError(f"{origin}: {name} is {new!r}: a section is needed here")
+                raise LprError(f"{origin}: {name} is {reprlib.repr(new)}: a section is needed here")
             yield from _merge(target[key], new, f"{name}.", origin)
         elif old != new or type(_plain(old)) is not type(_plain(new)):
             target[key] = new

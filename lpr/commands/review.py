@@ -12,6 +12,7 @@ def add(subparsers: Any) -> None:
     """Declare the commands."""
     check = subparsers.add_parser("check", help="is dvc.lock up to date with code and parameters? exit 1 if not")
     check.add_argument("--rev", help="what is committed there; default: the working tree")
+    check.add_argument("--cache", action="store_true", help="instead: is DVC's cache whole, byte for byte?")
     check.set_defaults(run=_check)
     compare = subparsers.add_parser("compare", help="do the metrics here reproduce committed ones? exit 1 if not")
     against = "those of a revision, or, as dvc.lock, of HEAD"
@@ -31,6 +32,12 @@ def add(subparsers: Any) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    if arguments.cache:
+        from lpr.review.cache import find_damaged, format_damaged
+
+        damaged = find_damaged()
+        print(format_damaged(damaged))
+        return 1 if damaged else 0
     from lpr.review.staleness import find_stale, format_stale
 
     found = find_stale(arguments.rev)

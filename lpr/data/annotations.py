@@ -14,6 +14,7 @@ from typing import Any, Literal, cast
 
 from lpr.errors import LprError
 from lpr.files import atomic_path
+from lpr.parsing import parse_json
 from lpr.plate.box import Box
 
 Use = Literal["detection", "reading", "both"]
@@ -134,16 +135,17 @@ def read_entries(path: Path | str) -> Iterator[Entry]:
     path = Path(path)
     if not path.is_file():
         raise LprError(f"{path}: no such annotation file; run `dvc repro fetch_data` to make it")
-    with path.open(encoding="utf-8") as stream:
+    with path.open("rb") as stream:
         for number, line in enumerate(stream, 1):
-            line = line.strip().rstrip(",")
-            if line in ("{", "}", "{}", ""):
+            line = line.strip().rstrip(b",")
+            if line in (b"{", b"}", b"{}", b""):
                 continue
             try:
-                ((name, value),) = json.loads("{" + line + "}").items()
-                yield from_json(name, value)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                ((name, value),) = parse_json(b"{" + line + b"}").items()
+                entry = from_json(name, value)
+            except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
                 raise LprError(f"{path}, line {number}: not an entry written by fetch_data ({error})") from error
+            yield entry
 
 
 def _points(points: Iterable[tuple[float, float]]) -> list[list[float]]:

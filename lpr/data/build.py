@@ -34,6 +34,7 @@ from lpr.files import atomic_path, write_json
 from lpr.params import FetchData
 
 _CHUNK = 8  # entries sent to a worker at a time
+_KEPT = "data/ was left as it was: free space or make that place writable, then run again"
 
 
 @dataclass(frozen=True)
@@ -210,9 +211,9 @@ def _explained() -> Iterator[None]:
         yield
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        raise LprError(f"{where}{error.strerror or error}; data/ was left as it was") from error
+        raise LprError(f"{where}{error.strerror or error}; {_KEPT}") from error
     except sqlite3.OperationalError as error:
-        raise LprError(f"the scratch database in .work: {error}; data/ was left as it was") from error
+        raise LprError(f"the scratch database in .work: {error}; {_KEPT}") from error
 
 
 @contextmanager

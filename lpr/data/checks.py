@@ -89,10 +89,10 @@ def check_box(box: Box, size: tuple[int, int], scale: float, fractions: bool) ->
     Raises:
         ValueError: the reason why the box cannot be used.
     """
-    if not all(map(math.isfinite, box)):
-        raise ValueError("box has a value that is no finite number")
     width, height = size
     x, y, w, h = (v * s for v, s in zip(box, (width, height, width, height), strict=True)) if fractions else box
+    if not all(map(math.isfinite, (x, y, w, h))):
+        raise ValueError("box has a value that is no finite number")
     if w <= 0 or h <= 0:
         raise ValueError("box is degenerate: its width or height is not above 0")
     inside = clip((x, y, w, h), width, height)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from lpr.data.formats import read_entries
-from lpr.data.formats.raw import IMAGE_SUFFIXES, RawRejection, climbs_out
+from lpr.data.formats.raw import IMAGE_SUFFIXES, RawRejection, climbs_out, is_folder
 from lpr.data.sources import OpenSource
 from lpr.data.store import Store
 from lpr.data.worker import Job
@@ -101,7 +101,7 @@ def _images(folder: Path, folders: set[PurePosixPath]) -> Iterator[str]:
     for top in tops:
         listed |= {top} | {PurePosixPath(path.relative_to(folder)) for path in (folder / top).rglob("*/")}
     for parent in sorted(listed):
-        if (folder / parent).is_dir():
+        if is_folder(folder / parent):
             for name in sorted(os.listdir(folder / parent)):  # noqa: PTH208 (names alone: folders may be large)
                 path = parent / name
                 if path.suffix.lower() in IMAGE_SUFFIXES and name[0] != "." and (folder / path).is_file():

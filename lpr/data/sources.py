@@ -80,11 +80,14 @@ def expand_path(path: str, field: str) -> Path:
             f"for example `export {unset[1]}=~/plates`"
         )
     folder = Path(expanded)
-    if not folder.exists():
-        raise LprError(f"{field} is {path!r}: there is no folder {folder}")
-    if not folder.is_dir():
-        raise LprError(f"{field} is {path!r}: {folder} is not a folder")
-    return folder.resolve()
+    try:
+        if not folder.exists():
+            raise LprError(f"{field} is {path!r}: there is no folder {folder}")
+        if not folder.is_dir():
+            raise LprError(f"{field} is {path!r}: {folder} is not a folder")
+        return folder.resolve()
+    except (OSError, RuntimeError) as error:  # a name that is too long; links that lead to themselves
+        raise LprError(f"{field} is {path[:80]!r}: not the path of a folder ({error.__class__.__name__})") from error
 
 
 def _descend(folder: Path) -> Path:

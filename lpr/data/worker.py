@@ -17,9 +17,10 @@ from PIL import Image
 
 from lpr.data.annotations import Entry, Plate, Use, to_json
 from lpr.data.checks import Checked, check_entry
-from lpr.data.formats.raw import RawEntry, RawPlate, climbs_out
+from lpr.data.formats.raw import RawEntry, RawPlate, climbs_out, is_file
 from lpr.data.hashing import difference_hash
 from lpr.data.images import ImageRejectedError, Photo, open_photo, rendered_photo
+from lpr.files import named
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def _work(job: Job, settings: Settings) -> Outcome:
             if climbs_out(raw.image):
                 raise ImageRejectedError("path leads outside the source's folder")
             path = Path(origin.folder, raw.image)
-            if not path.is_file():
+            if not is_file(path):
                 raise ImageRejectedError("entry without an image")
             photo = open_photo(path, settings.max_megapixels, settings.max_side)
     except ImageRejectedError as error:
@@ -153,7 +154,9 @@ def _finished(job: Job, origin: Origin, settings: Settings, photo: Photo, checke
         plates = checked.plates
     data = photo.encode(settings.jpeg_quality)
     if settings.staging is not None:
-        Path(settings.staging, job.name).write_bytes(data)
+        path = Path(settings.staging, job.name)
+        with named(path):
+            path.write_bytes(data)
     return Outcome(
         job.row,
         json.dumps(to_json(entry), ensure_ascii=False),

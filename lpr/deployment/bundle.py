@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import zipfile
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from lpr.deployment.fetched import read_version
 from lpr.errors import LprError
 from lpr.evaluation.gates import Gate, load_gates
 from lpr.files import atomic_path, sha256, write_json
+from lpr.parsing import parse_json
 
 GATES, FACTS = "gates.json", "bundle.json"
 DEPLOYED = ("detector.onnx", "ocr.onnx", "training_metadata.json", "README.md")
@@ -52,9 +52,9 @@ def write_bundle(models: Path, evaluation: Path, out: Path) -> Bundle:
     if missing := [name for name in DEPLOYED if not (models / name).is_file()]:
         raise LprError(f"{models}: {', '.join(missing)} missing; bring a published version with `lpr models get`")
     gates = load_gates(evaluation / GATES)
-    judged = json.loads((evaluation / GATES).read_text(encoding="utf-8")).get("models", {})
+    judged = parse_json((evaluation / GATES).read_text(encoding="utf-8")).get("models", {})
     for name in DEPLOYED[:2]:
-        if judged.get(name) != sha256(models / name):
+        if not isinstance(judged, dict) or judged.get(name) != sha256(models / name):
             raise LprError(f"{evaluation / GATES}: not about {models / name}; run `dvc repro evaluate`")
     version, message = read_version(models)
     archive = out / f"license-plate-models-{version}.zip"
@@ -70,7 +70,7 @@ def write_bundle(models: Path, evaluation: Path, out: Path) -> Bundle:
 def read_bundle(folder: Path) -> Bundle:
     """Return the bundle that `write_bundle` wrote. Raises LprError when there is none, or its archive is another."""
     try:
-        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+        facts = parse_json((folder / FACTS).read_text(encoding="utf-8"))
         version, message, digest = str(facts["version"]), str(facts["message"]), str(facts["sha256"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LprError(f"{folder / FACTS}: not a bundle ({error}); make one with `lpr models bundle`") from error

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lpr.errors import LprError
+from lpr.parsing import parse_json
 
 if TYPE_CHECKING:
     from lpr.kaggle.models import PublishedModels
@@ -25,7 +25,7 @@ def get_committed(receipt: Path, into: Path) -> PublishedModels:
         LprError: there is no receipt, it is of a local publication, or Kaggle has no such version with this content.
     """
     try:
-        record = json.loads(receipt.read_text(encoding="utf-8"))
+        record = parse_json(receipt.read_text(encoding="utf-8"))
         target, dataset, version = str(record["target"]), str(record["dataset"]), str(record["version"])
         content = {str(name): str(file["sha256"]) for name, file in record["files"].items()}
     except FileNotFoundError as error:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import re
 import subprocess
 from pathlib import Path
 
 from lpr.errors import LprError
 from lpr.evaluation import metadata
 from lpr.files import sha256
+from lpr.parsing import parse_json
 from lpr.publishing.release import MODEL_FILES
+
+_HASH = re.compile(r"[0-9a-f]{7,40}")
 
 
 def verify(models: Path) -> list[str]:
@@ -24,18 +27,21 @@ def verify(models: Path) -> list[str]:
     """
     path = models / "training_metadata.json"
     faults = [f"{path}: {fault}" for fault in metadata.faults(path)]
-    record = json.loads(path.read_text(encoding="utf-8"))
+    record = parse_json(path.read_text(encoding="utf-8"))
     recorded = record.get("files") if isinstance(record.get("files"), dict) else {}
     for name in MODEL_FILES:
-        wanted = recorded.get(name, {}).get("sha256")
+        file = recorded.get(name)
+        wanted = file.get("sha256") if isinstance(file, dict) else None
         if not (models / name).is_file():
             faults.append(f"{models / name}: missing")
         elif sha256(models / name) != wanted:
             faults.append(f"{models / name}: not the file that {path.name} records")
     commit = str(record.get("git_commit"))
     if record.get("git_dirty") is not False:
-        faults.append(f"{path}: git_dirty is {record.get('git_dirty')}: made with changes that no commit holds")
-    if not _in_history(commit):
+        dirty = str(record.get("git_dirty"))[:40]
+        faults.append(f"{path}: git_dirty is {dirty}: made with changes that no commit holds")
+    # Only a hash is for git: anything else may be an option, or no argument at all.
+    if not _HASH.fullmatch(commit) or not _in_history(commit):
         faults.append(f"{path}: git_commit {commit[:12]} is not in this history: made by other code")
     return faults
 

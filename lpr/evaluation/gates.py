@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from lpr.errors import LprError
 from lpr.evaluation.counts import rounded
 from lpr.files import write_json
+from lpr.parsing import parse_json
 
 Direction = Literal[">=", ">", "<=", "<"]
 
@@ -70,7 +70,7 @@ def load_gates(path: Path | str) -> list[Gate]:
         LprError: it is missing, or is no file that `save_gates` wrote.
     """
     try:
-        records = json.loads(Path(path).read_text(encoding="utf-8"))["gates"]
+        records = parse_json(Path(path).read_text(encoding="utf-8"))["gates"]
         gates = [Gate(**record) for record in records]
     except FileNotFoundError as error:
         raise LprError(f"{path}: no such file; run `dvc repro evaluate` to measure the models") from error
@@ -78,9 +78,29 @@ def load_gates(path: Path | str) -> list[Gate]:
         raise LprError(f"{path}: not the gates of an evaluation ({error}); run `dvc repro evaluate`") from error
     if not gates:
         raise LprError(f"{path}: holds no gate; run `dvc repro evaluate`")
-    if wrong := [gate.name for gate in gates if type(gate.passed) is not bool]:
-        raise LprError(f"{path}: {wrong[0]}.passed should be true or false; run `dvc repro evaluate`")
+    for number, gate in enumerate(gates, 1):
+        for field, (sensible, wanted) in _FIELDS.items():
+            if not sensible(getattr(gate, field)):
+                raise LprError(f"{path}: {field} of gate {number} should be {wanted}; run `dvc repro evaluate`")
     return gates
+
+
+def _number(value: Any) -> bool:
+    return type(value) is float or (type(value) is int and abs(value) < 1 << 53)
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+_FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "name": (_text, "a name"),
+    "value": (lambda value: value is None or _number(value), "a number or null"),
+    "threshold": (_number, "a number"),
+    "direction": (lambda value: _text(value) and value in get_args(Direction), "one of >=, >, <= and <"),
+    "passed": (lambda value: type(value) is bool, "true or false"),
+    "detail": (_text, "a text"),
+}
 
 
 def failed(gates: Sequence[Gate]) -> list[Gate]:

@@ -66,17 +66,18 @@ def onnx_weights(path: Path | str) -> Weights:
         for a in node.attribute
         if a.HasField("t")
     ]
-    floats = [tensor for tensor in tensors if tensor.dtype.kind == "f"]
-    return Weights(Path(path).stat().st_size, sum(map(varying_bytes, floats)), sum(tensor.size for tensor in floats))
+    # Whole numbers of 8 bits are quantised weights, longer ones shapes and places.
+    weights = [tensor for tensor in tensors if tensor.dtype.kind == "f" or tensor.dtype in (np.int8, np.uint8)]
+    return Weights(Path(path).stat().st_size, sum(map(varying_bytes, weights)), sum(tensor.size for tensor in weights))
 
 
 def checkpoint_weights(path: Path | str) -> Weights:
     """Return what the bytes of a .pt checkpoint are. Raises LprError when it is missing or is no such checkpoint."""
-    import torch
+    from lpr import weights
 
     _must_exist(path)
     try:
-        state = torch.load(str(path), map_location="cpu", weights_only=True)["weights"]
+        state = weights.load(Path(path))["weights"]
         tensors = [tensor.detach().float().numpy() for tensor in state.values() if tensor.is_floating_point()]
         widths = [tensor.element_size() / 4 for tensor in state.values() if tensor.is_floating_point()]
     except Exception as error:  # torch.load raises what it pleases on foreign bytes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lpr.errors import LprError
+from lpr.parsing import parse_json
 
 
 def _date(value: Any) -> bool:
@@ -58,7 +58,7 @@ def faults(path: Path | str) -> list[str]:
         LprError: the file is missing or is no JSON object.
     """
     try:
-        metadata = json.loads(Path(path).read_text(encoding="utf-8"))
+        metadata = parse_json(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise LprError(f"{path}: no such file; run `dvc repro export`") from error
     except (OSError, ValueError) as error:

@@ -22,6 +22,7 @@ from lpr.evaluation.report import read_metadata, render_report
 from lpr.evaluation.samples import Samples, take_samples
 from lpr.evaluation.tables import write_plots, write_readings
 from lpr.files import atomic_path, sha256, write_json, write_text
+from lpr.inference.recorded import check_recorded
 from lpr.params import Evaluate, Gates
 
 
@@ -56,9 +57,12 @@ def evaluate(
 
     Raises:
         LprError: the test split is empty, missing or unreadable, or the models cannot be loaded. Models that load
-            but are bad are measured all the same, and fail their gates.
+            but are bad are measured all the same, and fail their gates; ones that are not those of their
+            training_metadata.json are not measured.
     """
     folder, annotations = data / "images" / "test", data / "annotations" / "test.json"
+    # The checkpoints too: they are not measured, but published with what is.
+    check_recorded(models, MODEL_FILES)
     reader = open_reader()
     measured = measure(reader, folder, read_entries(annotations), settings.match_iou, progress)
     samples = take_samples(folder, read_entries(annotations), reader.margin)

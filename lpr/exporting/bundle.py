@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from lpr.errors import LprError
 from lpr.exporting.checkpoint import Checkpoint
+from lpr.exporting.int8 import Crops, quantise
 from lpr.exporting.model_card import model_card
 from lpr.exporting.onnx_file import Difference, check_parity, write_onnx
 from lpr.exporting.provenance import training_metadata
 from lpr.files import write_json, write_text
 from lpr.inference.session import Kind, OnnxModel
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was found out on the way: how far torch and ONNX Runtime are apart in float32, and what integers changed.
+
+    Attributes:
+        differences: by kind of model.
+        same_readings: share of the validation crops that the quantised OCR reads as before; None without one.
+    """
+
+    differences: dict[Kind, Difference]
+    same_readings: float | None
 
 
 def export_bundle(
@@ -25,7 +41,8 @@ def export_bundle(
     tolerance: float,
     parameters: Mapping[str, Any],
     manifest: Mapping[str, Any],
-) -> dict[Kind, Difference]:
+    crops: Crops | None = None,
+) -> Exported:
     """Write the bundle, whole or not at all: `{detector,ocr}.{pt,onnx}`, `training_metadata.json`, `README.md`.
 
     Args:
@@ -34,12 +51,11 @@ def export_bundle(
         opset: version of the ONNX operator set.
         tolerance: largest difference between torch and ONNX Runtime.
         parameters, manifest: recorded; see `training_metadata`.
-
-    Returns:
-        How far torch and ONNX Runtime are apart.
+        crops: by which the OCR is quantised, after it was compared with torch; None: it stays in float32.
 
     Raises:
-        LprError: a network cannot be exported, or the two disagree by more than `tolerance`.
+        LprError: a network cannot be exported, the two disagree by more than `tolerance`, or the quantised OCR reads
+            otherwise.
     """
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -47,13 +63,16 @@ def export_bundle(
         fresh = Path(name) / "new"
         fresh.mkdir()
         differences: dict[Kind, Difference] = {}
+        same = None
         for kind, checkpoint in checkpoints.items():
             module = checkpoint.module()
             write_onnx(module, checkpoint.card, fresh / f"{kind}.onnx", opset)
             differences[kind] = check_parity(module, OnnxModel(fresh / f"{kind}.onnx", kind), tolerance)
+            if kind == "ocr" and crops is not None:
+                same = quantise(fresh / "ocr.onnx", checkpoint.card, crops)
             value = dict(checkpoint.value)
             value["provenance"] = {**value["provenance"], "data": manifest["fingerprint"]}
-            torch.save(value, fresh / f"{kind}.pt")
+            _save(value, fresh / f"{kind}.pt")
         files = {path.name: path for path in sorted(fresh.iterdir())}
         record = training_metadata(checkpoints, parameters, manifest, files)
         write_json(fresh / "training_metadata.json", record)
@@ -61,4 +80,11 @@ def export_bundle(
         if folder.exists():
             folder.rename(Path(name) / "old")
         fresh.rename(folder)
-    return differences
+    return Exported(differences, same)
+
+
+def _save(value: dict[str, Any], path: Path) -> None:
+    try:
+        torch.save(value, path)
+    except RuntimeError as error:  # torch hides what the disk said
+        raise LprError(f"{path}: cannot be written; free space there, then run `dvc repro` again") from error

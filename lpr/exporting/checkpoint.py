@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from lpr import weights
 from lpr.detector.model import Detector
 from lpr.errors import LprError
 from lpr.inference.session import Card, Kind
@@ -35,10 +36,13 @@ class Checkpoint:
     def module(self) -> nn.Module:
         """Return the network with its weights, in evaluation mode. Raises LprError when the two do not fit."""
         try:
-            module = _ARCHITECTURES[self.card.kind](**self.value["arguments"])
+            architecture = _ARCHITECTURES[self.card.kind]
+            with torch.device("meta"):  # compares the shapes, before a width that nobody meant takes all memory
+                architecture(**self.value["arguments"]).load_state_dict(self.value["weights"], assign=True)
+            module = architecture(**self.value["arguments"])
             module.load_state_dict(self.value["weights"])
-        except (RuntimeError, TypeError, ValueError, AttributeError) as error:
-            reason = str(error).strip().splitlines()[0]
+        except (RuntimeError, TypeError, ValueError, AttributeError, ArithmeticError, AssertionError) as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
             advice = _train_again(self.card.kind)
             raise LprError(f"{self.path}: does not fit the network ({reason}); {advice}") from error
         return module.eval()
@@ -54,7 +58,7 @@ def load_checkpoint(path: Path | str, kind: Kind) -> Checkpoint:
     if not path.is_file():
         raise LprError(f"{path}: no such checkpoint; {_train_again(kind)}")
     try:
-        value = torch.load(path, map_location="cpu", weights_only=True)
+        value = weights.load(path)
     except Exception as error:  # a damaged file makes torch raise nearly anything
         raise LprError(f"{path}: damaged, or not a checkpoint of this project; {_train_again(kind)}") from error
     try:
@@ -68,13 +72,13 @@ def load_checkpoint(path: Path | str, kind: Kind) -> Checkpoint:
         if bad:
             raise ValueError(f"its weight {bad[0]} holds NaN or infinite values")
         card = Card.parse(value, kind)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except Exception as error:  # anything may stand where a number or a name should: tensors, values without an end
         raise LprError(f"{path}: not a checkpoint of the {kind} ({_reason(error)}); {_train_again(kind)}") from error
     return Checkpoint(path, card, value)
 
 
 def _reason(error: Exception) -> str:
-    return f"it has no {error.args[0]}" if isinstance(error, KeyError) else str(error)
+    return f"it has no {error.args[0]}" if isinstance(error, KeyError) else str(error)[:300]
 
 
 def _train_again(kind: Kind) -> str:

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from lpr.errors import LprError
+from lpr.files import named
 from lpr.inference.session import INTERFACES, METADATA_KEY, Card, OnnxModel
 
 PARITY_BATCHES = (1, 2, 7)
@@ -63,7 +64,8 @@ def write_onnx(module: nn.Module, card: Card, path: Path, opset: int) -> None:
     except Exception as error:  # the errors of exporter and checker share no base
         reason = str(error).strip().splitlines()[0]
         raise LprError(f"export.opset is {opset}: torch cannot write the {card.kind} ({reason}); try 18") from error
-    path.write_bytes(model.SerializeToString(deterministic=True))
+    with named(path):
+        path.write_bytes(model.SerializeToString(deterministic=True))
 
 
 @dataclass(frozen=True)

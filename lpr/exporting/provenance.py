@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from lpr.errors import LprError
 from lpr.exporting.checkpoint import Checkpoint
 from lpr.files import sha256
 from lpr.inference.session import INTERFACES, Kind
+from lpr.parsing import parse_json
 from lpr.plate.text import ALPHABET
 
 FORMAT = 1
@@ -74,7 +74,7 @@ def training_metadata(
 def read_manifest(path: Path | str) -> dict[str, Any]:
     """Return `data/manifest.json`. Raises LprError when it is missing or says nothing of the sources."""
     try:
-        manifest = json.loads(Path(path).read_text(encoding="utf-8"))
+        manifest = parse_json(Path(path).read_text(encoding="utf-8"))
         if not isinstance(manifest["fingerprint"], str) or not isinstance(manifest["sources"], list):
             raise TypeError("fingerprint or sources")
     except FileNotFoundError as error:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from types import TracebackType
 
 from lpr.errors import LprError
+from lpr.parsing import parse_json
 
 _START = b'{"image": '
 _ADVICE = "not what `lpr read --out` writes; name another file"
@@ -90,7 +90,7 @@ class LinesFile:
                 try:
                     if not line.endswith(b"\n") and line.startswith(_START[: len(line)]):
                         break
-                    images.add(str(json.loads(line)["image"]))
+                    images.add(str(parse_json(line)["image"]))
                 except (ValueError, KeyError, TypeError) as error:
                     raise LprError(f"{self.path}: line {number} is {_ADVICE}") from error
                 whole += len(line)

@@ -50,19 +50,3 @@ def overlapped(function: Callable[[Item], Result], items: Iterable[Item], thread
         finally:
             for future in waiting:
                 future.cancel()
-
-
-class Halves:
-    """Applies a function to two items at once: to the first here, to the second in a thread that is kept for it.
-
-    Starting a thread takes as long as half a photo's shrinking, so that this one waits from photo to photo.
-    """
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, "lpr-half")
-
-    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-        """Return the function's results for two items, in order; what it raises is raised."""
-        first, second = items
-        other = self._pool.submit(function, second)
-        return [function(first), other.result()]

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
 
 from lpr.errors import LprError
-from lpr.plate.photo import FORMATS, to_rgb, upright
+from lpr.plate.photo import FORMATS, orientation, to_rgb, upright
 
 Photo: TypeAlias = str | Path | Image.Image | NDArray[np.uint8]
+Decoded: TypeAlias = Callable[[int], bool]
+"""Tells whether a row of a photo is there already, and all above it; it may say no until the photo is complete."""
+Watcher: TypeAlias = Callable[[Image.Image, Decoded], None]
+"""Is shown a photo that is being decoded. Rows that are there change no more, and may be read in another thread."""
+
+CHUNK = 1 << 15
+"""Bytes of a watched file that are decoded between two calls of the watcher."""
 
 MAX_PIXELS = 120_000_000
 """Larger images are refused before they are decoded: they would fill the memory (decompression bombs)."""
@@ -24,7 +33,7 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff",
 """File names that count as photos when a folder is read."""
 
 
-def load_photo(photo: Photo) -> Image.Image:
+def load_photo(photo: Photo, watcher: Watcher | None = None) -> Image.Image:
     """Return a photo as an RGB image, turned as its EXIF orientation says.
 
     JPEGs are decoded in full, not with the decoder's cheap scaling (`Image.draft`): a plate that is found can be as
@@ -33,22 +42,26 @@ def load_photo(photo: Photo) -> Image.Image:
 
     Args:
         photo: a file; a Pillow image of any mode; or uint8 pixels `(H, W, 3)` in RGB order or `(H, W)` in grey.
+        watcher: is called again and again while a file is decoded whose rows are final at once: an upright RGB JPEG. It
+            may not raise.
 
     Raises:
         LprError: no such file, no image, truncated, too large, or an array of another shape or type.
     """
     if isinstance(photo, (str, Path)):
-        return _load_file(Path(photo))
+        return _load_file(Path(photo), watcher)
     if isinstance(photo, Image.Image):
         return _decode(photo, "the image")
     return _from_array(photo)
 
 
-def _load_file(path: Path) -> Image.Image:
+def _load_file(path: Path, watcher: Watcher | None) -> Image.Image:
     if path.is_dir():
         raise LprError(f"{path}: a folder, not a photo")
     try:
         with Image.open(path, formats=FORMATS) as image:
+            if watcher and isinstance(image, JpegImageFile) and image.mode == "RGB":
+                _watch(image, watcher)
             return _decode(image, str(path))
     except FileNotFoundError as error:
         raise LprError(f"{path}: no such file") from error
@@ -62,6 +75,26 @@ def _load_file(path: Path) -> Image.Image:
         raise
     except Exception as error:  # a damaged header makes Pillow raise nearly anything
         raise LprError(f"{path}: {_DAMAGED} ({error})") from error
+
+
+def _watch(image: JpegImageFile, watcher: Watcher) -> None:
+    """Have the watcher called whenever the decoder asks for more of the file."""
+    if orientation(image) != 1:
+        return
+    read = image.load_read
+
+    def load_read(count: int) -> bytes:
+        pixels = image.im
+
+        def decoded(row: int) -> bool:
+            # Rows come in order, and are black before.
+            return pixels.crop((0, row, image.width, row + 1)).getbbox() is not None
+
+        watcher(image._new(pixels), decoded)
+        return read(count)
+
+    image.decodermaxblock = CHUNK
+    image.load_read = load_read  # type: ignore[method-assign, assignment]
 
 
 def _decode(image: Image.Image, origin: str) -> Image.Image:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lpr.errors import LprError
+from lpr.inference import plain_graph
+from lpr.parsing import parse_json
 from lpr.plate.crop import DETECTOR_SIZE, OCR_HEIGHT, OCR_WIDTH
 from lpr.plate.text import ALPHABET
 
@@ -32,15 +35,23 @@ class Interface:
 
     input: str
     size: tuple[int, int]
-    outputs: tuple[str, ...]
+    shapes: dict[str, tuple[int | None, ...]]
     settings: tuple[str, ...]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of `shapes`, which holds the outputs' dimensions after B; None: any."""
+        return tuple(self.shapes)
 
 
 INTERFACES: dict[Kind, Interface] = {
     "detector": Interface(
-        "images", (DETECTOR_SIZE, DETECTOR_SIZE), ("best", "candidates"), ("threshold", "nms_iou")
+        "images",
+        (DETECTOR_SIZE, DETECTOR_SIZE),
+        {"best": (5,), "candidates": (None, 5)},
+        ("threshold", "nms_iou"),
     ),
-    "ocr": Interface("crops", (OCR_HEIGHT, OCR_WIDTH), ("logits",), ("margin",)),
+    "ocr": Interface("crops", (OCR_HEIGHT, OCR_WIDTH), {"logits": (None, len(ALPHABET))}, ("margin",)),
 }
 
 
@@ -81,7 +92,7 @@ class Card:
             expected["alphabet"] = ALPHABET
         for key, wanted in expected.items():
             if value[key] != wanted:
-                raise ValueError(f"its {key} is {value[key]!r}, expected {wanted!r}")
+                raise ValueError(f"its {key} is {reprlib.repr(value[key])}, expected {wanted!r}")
         settings = {name: float(value["settings"][name]) for name in INTERFACES[kind].settings}
         for name, number in settings.items():
             if not 0 <= number <= 1:
@@ -118,10 +129,11 @@ class OnnxModel:
                 raise LprError(f"threads is {threads}: at least 1, or None for every core")
             options.intra_op_num_threads = threads
         try:
-            self._session = onnxruntime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
+            data = self.path.read_bytes()
+            plain_graph.check(data)
+            self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime raises classes of its own that share no public base
-            reason = str(error).strip().splitlines()[0]
-            raise LprError(f"{path}: not a usable ONNX model ({reason}); {_HOW_TO_GET_MODELS}") from error
+            raise LprError(f"{path}: not a usable ONNX model ({_reason(error)}); {_HOW_TO_GET_MODELS}") from error
         self.card = self._read_card(kind)
 
     def _read_card(self, kind: Kind) -> Card:
@@ -129,8 +141,8 @@ class OnnxModel:
         if text is None:
             raise LprError(f"{self.path}: an ONNX model, but not one that this project exported; {_HOW_TO_GET_MODELS}")
         try:
-            card = Card.parse(json.loads(text), kind)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            card = Card.parse(parse_json(text), kind)
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise LprError(f"{self.path}: does not fit this version of lpr: {error}; {_HOW_TO_GET_MODELS}") from error
         inputs = tuple(value.name for value in self._session.get_inputs())
         outputs = tuple(value.name for value in self._session.get_outputs())
@@ -155,11 +167,21 @@ class OnnxModel:
         step = at_once or max(len(images), 1)
         # One call even for no images, which gives outputs of the right shapes.
         starts = range(0, max(len(images), 1), step)
-        parts = [
-            self._session.run(list(self._interface.outputs), {self._interface.input: images[start : start + step]})
-            for start in starts
-        ]
+        parts = [self._run(images[start : start + step]) for start in starts]
         return tuple(part[0] if len(part) == 1 else np.concatenate(part) for part in zip(*parts, strict=True))
+
+    def _run(self, images: Floats) -> list[Floats]:
+        try:
+            outputs: list[Floats] = self._session.run(list(self._interface.outputs), {self._interface.input: images})
+        except Exception as error:  # as above
+            raise LprError(f"{self.path}: cannot be run ({_reason(error)}); {_HOW_TO_GET_MODELS}") from error
+        for name, values in zip(self._interface.outputs, outputs, strict=True):
+            wanted = (len(images), *self._interface.shapes[name])
+            shape = np.shape(values)
+            fits = len(shape) == len(wanted) and all(w in (None, s) for s, w in zip(shape, wanted, strict=True))
+            if not fits or values.dtype != np.float32:
+                raise LprError(f"{self.path}: gives {name} of another shape or type; {_HOW_TO_GET_MODELS}")
+        return outputs
 
     def _checked(self, batch: ArrayLike) -> Floats:
         images = np.asarray(batch)
@@ -175,3 +197,7 @@ class OnnxModel:
             if not (low >= -RANGE_TOLERANCE and high <= 1 + RANGE_TOLERANCE):
                 raise LprError(f"a batch with values from {low:g} to {high:g}: the {self.card.kind} takes {wanted}")
         return images
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

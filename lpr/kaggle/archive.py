@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -17,6 +19,10 @@ from lpr.kaggle.transfer import no_room
 MAX_RATIO = 200  # of inflated to packed size; photographs have 1, annotations rarely 50
 _SMALL = 10 << 20  # bytes up to which an entry may be of any ratio
 _ENCRYPTED = 1
+_DAMAGES = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError, IndexError, struct.error
+)  # fmt: skip
+"""What zipfile raises on damaged bytes; ValueError for names that are no UTF-8 and for places before the file."""
 
 
 class BadArchiveError(LprError):
@@ -40,15 +46,15 @@ def extract(archive: Path, target: Path, listed: Mapping[str, int], origin: str)
     temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         with zipfile.ZipFile(archive) as bundle:
-            entries = [entry for entry in bundle.infolist() if not entry.is_dir()]
             for entry in bundle.infolist():
                 _refuse_hostile(entry, origin)
+            entries = [entry for entry in bundle.infolist() if not entry.is_dir()]
             _compare({entry.filename: entry.file_size for entry in entries}, listed, origin)
             for entry in entries:
                 _extract_one(bundle, entry, temporary, origin)
         temporary.chmod(0o755)
         temporary.replace(target)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except _DAMAGES as error:
         raise BadArchiveError(f"{origin}: the zip is damaged ({error})") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -115,4 +121,6 @@ def _extract_one(bundle: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, 
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
         raise LprError(f"{origin}: refused, two entries claim the name {entry.filename!r}") from None
     except OSError as error:
+        if error.errno is None:  # bz2's word for damaged data
+            raise BadArchiveError(f"{origin}: the zip is damaged ({entry.filename!r}: {error})") from error
         raise no_room(error, destination) from error

@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -143,13 +144,36 @@ def unpack(archive: Path, folder: Path) -> int:
         LprError: a member has no name of DVC's, or an object's bytes do not have the MD5 of its name.
     """
     count = 0
-    with tarfile.open(archive) as bundle:
-        for member in bundle:
-            stream = bundle.extractfile(member) if member.isreg() else None
+    with members_of(archive) as members:
+        for member, stream in members:
             if stream is None or not is_stored_name(member.name):
                 raise LprError(f"{archive}: refused, {member.name!r} is nothing of DVC's; do not trust this file")
             count += store(stream, member.name, folder)
     return count
+
+
+@contextmanager
+def members_of(archive: Path) -> Iterator[Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]]:
+    """Open a plain tar file and yield its members, each with the stream of a file's bytes.
+
+    Raises:
+        LprError: it is none, or it turns out to be damaged while it is read.
+    """
+    try:
+        with tarfile.open(archive, "r:") as bundle:  # nothing compressed: we write none, and little makes much
+            yield _members(bundle, archive)
+    except (tarfile.TarError, EOFError, ValueError, RecursionError) as error:
+        raise LprError(f"{archive}: damaged, or no tar file ({error}); fetch it again") from error
+
+
+def _members(bundle: tarfile.TarFile, archive: Path) -> Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]:
+    end = 0
+    for member in bundle:
+        # A negative size leads back to where we have been; a sparse file's bytes are not in the archive.
+        if member.offset_data < end or member.size < 0 or member.issparse():
+            raise LprError(f"{archive}: refused, the size of {member.name!r} is impossible")
+        end = member.offset_data
+        yield member, bundle.extractfile(member) if member.isreg() else None
 
 
 def store(stream: IO[bytes], name: str, folder: Path) -> bool:

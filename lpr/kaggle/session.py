@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -22,14 +23,16 @@ from typing import Any
 
 from lpr import console
 from lpr.errors import LprError
-from lpr.files import sha256, write_json
-from lpr.kaggle.dvc_files import cache_folder, data_objects, pack, stored, unpack
+from lpr.files import atomic_path, sha256, write_json
+from lpr.kaggle.dvc_files import cache_folder, data_objects, members_of, pack, stored, unpack
 from lpr.kaggle.git import git
 
 RECORD, OBJECTS, WORK, EXPERIMENTS = "session.json", "objects.tar", "work.tar", "experiments.bundle"
 PLAIN = ("dvc.lock", "params.yaml", "results", "models")
 """Kept as they are, for people to look at; DVC's objects beside them are what `lpr kaggle fetch` uses."""
 CHECKPOINTS = Path(".work/checkpoints")
+_FOLDER = re.compile(r"\.work/checkpoints(/[\w-]{1,100})?/?")
+_STATE = re.compile(r"\.work/checkpoints(/[\w-]{1,100})?/\w[\w.-]{0,99}")
 _DATA_LIMIT = 2 << 30  # bytes of objects above which those of the data are left out: they can be made again
 _GRACE = 10.0  # seconds at least, for a training to write its state
 _MARGIN = (900.0, 0.1)  # seconds, and share of the limit: the smaller is kept for stopping and for keeping
@@ -163,17 +166,17 @@ def restore_checkpoints(archive: Path) -> None:
     """Bring states of unfinished trainings back. Raises LprError if the archive holds anything else."""
     if not archive.is_file():
         return
-    with tarfile.open(archive) as bundle:
-        for member in bundle:
-            inside = Path(member.name).parts[: len(CHECKPOINTS.parts)] == CHECKPOINTS.parts
-            if not inside or ".." in Path(member.name).parts or not (member.isreg() or member.isdir()):
+    with members_of(archive) as members:
+        for member, stream in members:
+            if stream is None and member.isdir() and _FOLDER.fullmatch(member.name):
+                continue
+            if stream is None or not _STATE.fullmatch(member.name):
                 raise LprError(f"{archive}: refused, {member.name!r} is no checkpoint; do not trust this file")
-            stream = bundle.extractfile(member)
-            if stream is not None:
-                target = Path(member.name)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with target.open("wb") as sink:
+            try:
+                with atomic_path(member.name) as temporary, temporary.open("wb") as sink:
                     shutil.copyfileobj(stream, sink)
+            except OSError as error:
+                raise LprError(f"{member.name}: cannot be written ({error.strerror})") from error
 
 
 def _environment() -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from lpr.layers import Residual, conv
 from lpr.plate.text import ALPHABET
@@ -27,7 +26,7 @@ class _Attention(nn.Module):
         self.qkv = nn.Linear(channels, 3 * channels)
         self.out = nn.Linear(channels, channels)
         self.mlp = nn.Sequential(
-            nn.LayerNorm(channels), nn.Linear(channels, 2 * channels), nn.ReLU(), nn.Linear(2 * channels, channels)
+            nn.LayerNorm(channels), nn.Linear(channels, 2 * channels), nn.GELU(), nn.Linear(2 * channels, channels)
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -36,42 +35,40 @@ class _Attention(nn.Module):
             part.reshape(-1, steps, HEADS, channels // HEADS).transpose(1, 2)
             for part in self.qkv(self.norm(x)).chunk(3, dim=-1)
         )
-        mixed = functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(-1, steps, channels)
-        x = x + self.out(mixed)
+        # Written out: so few steps train a fifth faster this way on a CPU than by torch's fused attention.
+        attended = (q @ k.transpose(2, 3) / (channels // HEADS) ** 0.5).softmax(dim=-1) @ v
+        x = x + self.out(attended.transpose(1, 2).reshape(-1, steps, channels))
         return x + self.mlp(x)
 
 
 class Ocr(nn.Module):
     """Reads a plate.
 
-    The CNN begins at full resolution, where thin strokes are still apart, and leaves a map of 4 x 32 cells. For each
-    of the two reading lines a 1x1 convolution scores the four heights of every column; their softmax-weighted mean is
-    that line's feature there, so that each line follows the text also when it is tilted. Time runs along the upper
-    line, then along the lower one, and is decoded by CTC.
+    The CNN leaves a map of 4 x 32 cells. For each of the two reading lines a 1x1 convolution scores the four heights of
+    every column; their softmax-weighted mean is that line's feature there, so that each line follows the text
+    also when it is tilted. Time runs along the upper line, then along the lower one, and is decoded by CTC.
 
     The log-odds are divided by a `temperature` (Guo et al. 2017, "On Calibration of Modern Neural Networks"): 1 while
     the network learns, then what makes its confidence honest.
 
     Args:
-        width: channels of the first layer; even, and a multiple of 16 to be fast: processors take 8 or 16 channels at
-            once.
+        width: channels of the first layer; even.
     """
 
-    def __init__(self, width: int = 16) -> None:
+    def __init__(self, width: int = 24) -> None:
         super().__init__()
         self.arguments: dict[str, Any] = {"width": width}
-        middle, high, channels = 3 * width, 4 * width, 6 * width
+        channels = 4 * width
         self.features = nn.Sequential(
-            conv(3, width),
+            conv(3, width, 2),
+            Residual(width),
             conv(width, 2 * width, 2),
-            conv(2 * width, middle, 2),
-            Residual(middle),
-            Residual(middle),
-            conv(middle, high, (2, 1)),
-            Residual(high),
+            Residual(2 * width),
+            Residual(2 * width),
+            conv(2 * width, channels, (2, 1)),
+            Residual(channels),
         )
-        self.heights = nn.Conv2d(high, LINES, 1)
-        self.widen = nn.Linear(high, channels)
+        self.heights = nn.Conv2d(channels, LINES, 1)
         self.position = nn.Parameter(torch.zeros(1, LINES * COLUMNS, channels))
         self.attention = _Attention(channels)
         self.norm = nn.LayerNorm(channels)
@@ -91,8 +88,7 @@ class Ocr(nn.Module):
         """
         x = self.features((crops - 0.5) * 4)
         weights = self.heights(x).softmax(dim=2)
-        # (B, 32, lines, heights) times (B, 32, heights, channels): each line's mean over the heights of every column.
-        lines = weights.permute(0, 3, 1, 2) @ x.permute(0, 3, 2, 1)
-        steps = self.widen(lines.transpose(1, 2).flatten(1, 2)) + self.position
+        lines = [(x * weights[:, line : line + 1]).sum(dim=2) for line in range(LINES)]
+        steps = torch.cat(lines, dim=2).transpose(1, 2) + self.position
         logits: Tensor = self.classify(self.norm(self.attention(steps)))
         return logits / self.temperature

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from typing import TypeAlias
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +12,8 @@ from lpr.plate.box import Box, expand
 
 DETECTOR_SIZE = 224
 """Side of the detector's square input, in pixels."""
+DETECTOR_BANDS = 4
+"""Bands of rows, one below the other, in which that input is made: each can be made before the rows below are there."""
 OCR_WIDTH, OCR_HEIGHT = 128, 32
 """Size of the OCR's input, in pixels."""
 DETECTOR_GAP, FINE_GAP = 1.0, 3.0
@@ -24,11 +24,9 @@ cannot be told from resampling without it.
 """
 
 Pixels = NDArray[np.uint8]
-Apply: TypeAlias = Callable[[Callable[[Box], Pixels], Iterable[Box]], Iterable[Pixels]]
-"""`map`, or what does the same in several threads."""
 
 
-def detector_input(photo: Image.Image, window: Box | None = None, apply: Apply = map) -> Pixels:
+def detector_input(photo: Image.Image, window: Box | None = None) -> Pixels:
     """Return `photo`, or the `window` of it, stretched to the detector's input: `(224, 224, 3)` uint8 RGB.
 
     Stretching, not letterboxing: a little more detail is left for small plates.
@@ -36,11 +34,25 @@ def detector_input(photo: Image.Image, window: Box | None = None, apply: Apply =
     Args:
         photo: an RGB photo.
         window: in its pixels; where it reaches over the photo's edge it is filled with grey. None: the whole photo.
-        apply: computes the upper and the lower half, which do not depend on each other; a pool's `map` does so at once.
     """
-    x, y, w, h = window or (0.0, 0.0, float(photo.width), float(photo.height))
-    half = partial(cut, photo, width=DETECTOR_SIZE, height=DETECTOR_SIZE // 2, gap=DETECTOR_GAP)
-    return np.concatenate(list(apply(half, [(x, y, w, h / 2), (x, y + h / 2, w, h / 2)])))
+    whole = (0.0, 0.0, float(photo.width), float(photo.height))
+    return np.concatenate([detector_band(photo, window or whole, band) for band in range(DETECTOR_BANDS)])
+
+
+def detector_band(photo: Image.Image, window: Box, band: int) -> Pixels:
+    """Return one of the bands, counted from the top, that `detector_input` consists of: `(56, 224, 3)` uint8.
+
+    It depends on no row of the photo that lies more than `band_reach` below its own part of the window.
+    """
+    x, y, w, h = window
+    part = (x, y + band * h / DETECTOR_BANDS, w, h / DETECTOR_BANDS)
+    return cut(photo, part, DETECTOR_SIZE, DETECTOR_SIZE // DETECTOR_BANDS, DETECTOR_GAP)
+
+
+def band_reach(height: float) -> float:
+    """Return how many rows below its own part of a window of this height a band may look at."""
+    # The triangle of bilinear resampling is as wide as a row of the target on each side; and rounding.
+    return height / DETECTOR_SIZE + 2
 
 
 def ocr_input(photo: Image.Image, box: Box, margin: float) -> Pixels:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from PIL import (  # noqa: F401 (the plugins register their formats)
     BmpImagePlugin,
     ExifTags,
@@ -20,13 +23,21 @@ FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 """Formats that are read, all plain rasters: others (EPS, PDF-like) start programs. JPEG includes MPO."""
 
 
+_STRIP = 4_000_000  # pixels
+
+
+def orientation(image: Image.Image) -> int:
+    """Return the image's EXIF orientation, 1 to 8; 1, upright, where there is none or it makes no sense."""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # damaged metadata make Pillow raise nearly anything, and are no reason to lose the photo
+        return 1
+    return value if value in range(2, 9) else 1
+
+
 def upright(image: Image.Image) -> Image.Image:
     """Return the image turned as its EXIF orientation says; the same object when there is nothing to turn."""
-    try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # damaged metadata make Pillow raise nearly anything, and are no reason to lose the photo
-        return image
-    return ImageOps.exif_transpose(image) if orientation in range(2, 9) else image
+    return image if orientation(image) == 1 else ImageOps.exif_transpose(image)
 
 
 def to_rgb(image: Image.Image) -> tuple[Image.Image, str]:
@@ -36,9 +47,12 @@ def to_rgb(image: Image.Image) -> tuple[Image.Image, str]:
     """
     mode = image.mode
     if mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        layered = image.convert("RGBA")
-        ground = Image.new("RGBA", layered.size, "white")
-        return Image.alpha_composite(ground, layered).convert("RGB"), "alpha"
+        if image.height <= _rows(image):
+            return _on_white(image), "alpha"
+        whole = Image.new("RGB", image.size)
+        for top in range(0, image.height, _rows(image)):
+            whole.paste(_on_white(image.crop((0, top, image.width, min(top + _rows(image), image.height)))), (0, top))
+        return whole, "alpha"
     if mode == "RGB":
         return image, ""
     if mode.startswith("I") or mode == "F":
@@ -47,14 +61,34 @@ def to_rgb(image: Image.Image) -> tuple[Image.Image, str]:
     return image.convert("RGB"), kind
 
 
+def _rows(image: Image.Image) -> int:
+    # Large images are converted in strips: a file of a few hundred kilobytes may hold all pixels that are allowed, and
+    # the steps of a conversion together take several times the image's memory.
+    return max(_STRIP // max(image.width, 1), 1)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    layered = image.convert("RGBA")
+    ground = Image.new("RGBA", layered.size, "white")
+    return Image.alpha_composite(ground, layered).convert("RGB")
+
+
+def _finite(values: NDArray[Any]) -> NDArray[np.float64]:
+    return np.nan_to_num(np.asarray(values, np.float64), posinf=0.0, neginf=0.0)
+
+
 def _from_deep(image: Image.Image) -> Image.Image:
     # Pillow's own conversion cuts everything above 255 off.
-    values = np.nan_to_num(np.asarray(image, np.float64), posinf=0.0, neginf=0.0)
-    top = float(values.max(initial=0.0))
+    values = np.asarray(image)
+    strips = [slice(start, start + _rows(image)) for start in range(0, image.height, _rows(image))]
+    top = max((float(_finite(values[strip]).max(initial=0.0)) for strip in strips), default=0.0)
     if image.mode == "F" and top <= 1.0:
         full = 1.0
     elif image.mode == "F" and top <= 255.0:
         full = 255.0
     else:
         full = 65535.0 if top <= 65535.0 else top
-    return Image.fromarray(np.clip(values * (255.0 / full) + 0.5, 0, 255).astype(np.uint8)).convert("RGB")
+    grey = np.empty(values.shape, np.uint8)
+    for strip in strips:
+        grey[strip] = np.clip(_finite(values[strip]) * (255.0 / full) + 0.5, 0, 255)
+    return Image.fromarray(grey).convert("RGB")

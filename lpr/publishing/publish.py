@@ -45,8 +45,8 @@ def publish(release: Release, target: Target, settings: Publish) -> dict[str, An
 
     Returns:
         `version`, `number` (Kaggle's own), `status` (`published` or `unchanged`), `target`, `dataset`, `where`,
-        `message`, `git_commit`, and `files` with `bytes` and `sha256` of each model file. It holds no date: the same
-        models give the same receipt.
+        `message`, `git_commit`, and `files` with `bytes` and `sha256` of each model file. It holds no date: but for
+        `status`, the same models give the same receipt.
 
     Raises:
         LprError: the wanted version does not fit those that there are, or the target fails.

@@ -10,6 +10,7 @@ from typing import Any
 
 from lpr.errors import LprError
 from lpr.files import sha256, write_json
+from lpr.orphans import alone, clear
 from lpr.publishing.release import MODEL_FILES, Release
 from lpr.publishing.versions import Content, Version
 
@@ -72,21 +73,28 @@ class FolderRegistry:
 
     def add(self, release: Release, version: Version) -> None:
         """Write a new version, whole or not at all, and the index `index.json` of all versions."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         target = self._folder / str(version)
-        with tempfile.TemporaryDirectory(prefix=f".{version}-", dir=self._folder) as name:
+        record = {"version": str(version), "message": release.message(version)}
+        with alone(self._folder, "publication"):
+            clear(self._folder, ".v*-*", ".index-*")
+            self._add(release, target, record)
+
+    def _add(self, release: Release, target: Path, record: dict[str, str]) -> None:
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=self._folder) as name:
             fresh = Path(name) / "version"
-            shutil.copytree(release.folder, fresh, ignore=shutil.ignore_patterns(".*"))
+            fresh.mkdir()
+            for path in sorted(release.folder.iterdir()):
+                if not path.name.startswith("."):
+                    shutil.copy2(path, fresh)
             write_json(fresh / "dataset-metadata.json", dataset_metadata(self._dataset))
-            write_json(fresh / "version.json", {"version": str(version), "message": release.message(version)})
+            write_json(fresh / "version.json", record)
             if target.exists():
                 raise LprError(f"{target}: written by another publication at this moment; publish again")
+            # Before the version: killed in between, the next publication writes both, since there is no such version.
+            self._write_index(record)
             fresh.rename(target)
-        self._write_index()
 
-    def _write_index(self) -> None:
-        folders = {version: self._folder / str(version) for version in self.published()}
-        records = [
-            json.loads((folders[version] / "version.json").read_text(encoding="utf-8")) for version in sorted(folders)
-        ]
-        write_json(self._folder / "index.json", {"dataset": self._dataset, "versions": records})
+    def _write_index(self, latest: dict[str, str]) -> None:
+        others = [self._folder / str(version) / "version.json" for version in sorted(self.published())]
+        records = [json.loads(path.read_text(encoding="utf-8")) for path in others]
+        write_json(self._folder / "index.json", {"dataset": self._dataset, "versions": [*records, latest]})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from lpr.errors import LprError
 from lpr.evaluation.gates import Gate, failed, load_gates, show
 from lpr.files import sha256
+from lpr.parsing import parse_json
 
 MODEL_FILES = ("detector.onnx", "detector.pt", "ocr.onnx", "ocr.pt")
 """The files by which a bundle is recognised. Its metadata hold a date, so that they differ where the models do not."""
@@ -88,13 +88,13 @@ def _accuracy(path: Path) -> str:
         end_to_end, ap50 = metrics["end_to_end"], metrics["detection"]["ap50"]
         right, total = int(end_to_end["right"]), int(end_to_end["total"])
         return f"end-to-end {right / total:.1%} ({right}/{total}), AP50 {float(ap50):.2f}"
-    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise LprError(f"{path}: holds no end-to-end accuracy or no AP50; run `dvc repro evaluate`") from error
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = parse_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise LprError(f"{path}: no such file; run `dvc repro {path.resolve().parent.name}`") from error
     except ValueError as error:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from lpr.errors import LprError
 from lpr.files import fingerprint
+from lpr.orphans import WORK, alone, clear
 from lpr.params import Params, Train, load_params
+from lpr.parsing import parse_json
 from lpr.training.engine import checkpoint, launch, processes
 from lpr.training.engine.loop import InterruptedTraining, Trainer
 from lpr.training.engine.task import Task
 
-WORK = Path(".work")
-"""Git-ignored folder of what can be made again: prepared images, states of unfinished trainings."""
 CODE = ("lpr/layers.py", "lpr/plate", "lpr/training/engine", "lpr/data/annotations.py")
 """Code that both trainings depend on."""
 
@@ -27,8 +27,8 @@ def data_fingerprint(data: Path) -> str:
     """Return the fingerprint that fetch_data wrote into the data set's manifest. Raises LprError when it is missing."""
     manifest = data / "manifest.json"
     try:
-        return str(json.loads(manifest.read_text(encoding="utf-8"))["fingerprint"])
-    except (OSError, ValueError, KeyError) as error:
+        return str(parse_json(manifest.read_text(encoding="utf-8"))["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise LprError(f"{manifest}: missing or not written by fetch_data; run `dvc repro fetch_data`") from error
 
 
@@ -46,10 +46,19 @@ def train(name: str, build: Callable[[Params], Task], code: Sequence[str]) -> in
     params = load_params()
     if launch.wanted(params.train):
         return launch.launch(f"stages.train_{name}")
-    with processes.joined():
+    with processes.joined(), _alone(name) if processes.rank() == 0 else nullcontext():
         with processes.one_first():
             task = build(params)
         return finish(task, params.train, params.seed, getattr(params, name), code)
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Keep other trainings of this model out of the folder, and clear away what a killed one left half written."""
+    with alone(WORK / f"train_{name}", f"stages.train_{name}"):
+        clear(Path("checkpoints"), f".{name}-*")
+        clear(WORK, f"prepared/.{name}-*", f"checkpoints/{name}-*/.state-*")
+        yield
 
 
 def finish(task: Task, train: Train, seed: int, own: BaseModel, code: Sequence[str]) -> int:

@@ -16,7 +16,7 @@ from conftest import photo, plate
 from lpr.benchmark.dataset import Dataset
 from lpr.benchmark.run import benchmark
 from lpr.errors import LprError
-from lpr.files import write_json
+from lpr.files import sha256, write_json
 from lpr.recognizer import LicensePlateRecognizer
 from lpr.shipping import allows_shipping, ship
 
@@ -127,8 +127,11 @@ def test_the_wheel_holds_the_models_and_reads_with_them_anywhere(
         shutil.copy(ROOT / name, source)
     shipped = source / "lpr" / "assets" / "models"
     ship(bundle, report, notes, shipped)
+    metadata = json.loads((shipped / "training_metadata.json").read_text())
     for name in ("detector.onnx", "ocr.onnx"):  # whose answers are known
         shutil.copy(hand_made / name, shipped)
+        metadata["files"][name]["sha256"] = sha256(shipped / name)
+    write_json(shipped / "training_metadata.json", metadata)
     build = "from setuptools import build_meta; print(build_meta.build_wheel('.'))"
     done = subprocess.run([sys.executable, "-c", build], cwd=source, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr

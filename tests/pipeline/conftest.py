@@ -54,6 +54,24 @@ def committed(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     return clone
 
 
+@pytest.fixture(scope="session")
+def meeting() -> Callable[[Clone], Clone]:
+    """Return the function that lets a run's models meet their gates, as far as its gates.json says.
+
+    No model that trains in seconds meets them.
+    """
+
+    def meet(clone: Clone) -> Clone:
+        gates = clone.path / "results/evaluate/gates.json"
+        text = gates.read_text(encoding="utf-8")
+        gates.write_text(text.replace('"passed": false', '"passed": true'), encoding="utf-8")
+        clone.dvc("commit", "--force", "evaluate")
+        clone.commit("Met")
+        return clone
+
+    return meet
+
+
 @pytest.fixture
 def project(committed: Clone, tmp_path: Path) -> Clone:
     """A copy of the committed run, to be changed at will."""

@@ -58,6 +58,19 @@ class Clone:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
+    def start(self, *arguments: str, output: Path) -> subprocess.Popen[bytes]:
+        """Start DVC as the first process of a session of its own; what is printed goes to a file."""
+        with output.open("wb") as stream:
+            return subprocess.Popen(
+                [sys.executable, "-m", "dvc", *arguments],
+                cwd=self.path,
+                env=_environment(self.home),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
     def statuses(self, changes: list[dict[str, str]]) -> list[dict[str, Any]]:
         """Return what `dvc status --json` says after each change (file to new text), none of which stays."""
         script = [sys.executable, str(Path(__file__).with_name("status_after.py"))]

@@ -85,4 +85,5 @@ def test_publish_writes_a_version_and_says_when_nothing_is_new(workplace: Path, 
     assert (workplace / receipt["where"] / "detector.onnx").is_file()
     again = stage("publish", workplace)
     assert again.returncode == 0 and "published already as v1.0" in again.stdout
+    assert json.loads((workplace / "results" / "publish" / "receipt.json").read_text()) == receipt
     assert len(list((workplace / receipt["where"]).parent.glob("v*"))) == 1

@@ -15,7 +15,7 @@ from lpr.training.engine.batches import StepSampler
 from lpr.training.engine.colour import degrade, relight
 from lpr.training.engine.log import SPEED, Curves
 from lpr.training.engine.schedule import Ema, rate
-from lpr.training.engine.store import prepare
+from lpr.training.engine.store import opened, prepare
 
 ROOT = Path(__file__).parents[2]
 
@@ -120,7 +120,8 @@ def test_fp16_on_the_cpu_is_an_error() -> None:
 
 def draw_number(job: int) -> np.ndarray:
     if job < 0:
-        raise OSError("cannot identify image file 'x.jpg'")
+        with opened(Path("no", "x.jpg")):
+            pass
     return np.full((4, 6, 3), job, np.uint8)
 
 

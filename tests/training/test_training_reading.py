@@ -55,11 +55,11 @@ def test_too_doubtful_a_model_is_made_surer() -> None:
 
 
 def test_cuts_that_disagree_lower_the_confidence_that_is_made_honest() -> None:
-    # Two of three cuts see nothing, so that the third's 0.85 (1.735) counts a third, 0.283. Right in 29 of 100, it
-    # needs 0.87 (1.901), which is still below what counts as sure.
-    cuts = np.stack([[logits(0.85)] * 100, [logits(0.001)] * 100, [logits(0.001)] * 100])
-    temperature = best_temperature(cuts, ["A"] * 29 + ["B"] * 71)
-    assert temperature == pytest.approx(1.735 / 1.901, rel=0.01)
+    # Two of three cuts see nothing, so that the third's 0.7 (0.847) counts a third, 0.233. Right in 25 of 100, it
+    # needs 0.75 (1.099), which is still below what counts as sure.
+    cuts = np.stack([[logits(0.7)] * 100, [logits(0.001)] * 100, [logits(0.001)] * 100])
+    temperature = best_temperature(cuts, ["A"] * 25 + ["B"] * 75)
+    assert temperature == pytest.approx(0.847 / 1.099, rel=0.01)
 
 
 @pytest.mark.parametrize("right", [True, False])

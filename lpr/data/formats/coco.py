@@ -23,6 +23,8 @@ from lpr.data.formats.raw import (
 from lpr.data.formats.stream import Spool, iter_members
 from lpr.errors import LprError
 
+_IDENTITY = (int, float, str, type(None))
+
 
 def read(folder: Path) -> Iterator[Raw]:
     """Yield the entries of every COCO file below a folder. Raises LprError where one is no JSON object."""
@@ -34,7 +36,7 @@ def read(folder: Path) -> Iterator[Raw]:
 def _read_file(folder: Path, file: str) -> Iterator[Raw]:
     split = split_of(file)
     others: set[Any] = set()
-    with Spool() as images, Spool() as annotations:
+    with Spool(folder / file) as images, Spool(folder / file) as annotations:
         for key, value, line in iter_members(folder / file, elements=True):
             if key not in ("images", "annotations", "categories"):
                 continue
@@ -45,7 +47,7 @@ def _read_file(folder: Path, file: str) -> Iterator[Raw]:
                 images.add(str(value["id"]), (value["file_name"], value.get("width"), value.get("height"), line))
             elif key == "annotations":
                 annotations.add(str(value["image_id"]), value)
-            elif not is_plate_class(str(value.get("name", ""))):
+            elif isinstance(value.get("name"), str) and not is_plate_class(value["name"]):
                 others.add(value.get("id"))
         for identity, found in images.groups():
             name, width, height, line = found[0]
@@ -80,6 +82,9 @@ def _problem(key: str, value: Any) -> str | None:
     missing = [field for field in needed if field not in value]
     if missing:
         return f"an element of {key} has no {', '.join(missing)}"
+    wrong = [field for field in ("id", "image_id", "category_id") if not isinstance(value.get(field), _IDENTITY)]
+    if wrong:
+        return f"{wrong[0]} of an element of {key} is neither a number nor a string"
     if key == "images" and not isinstance(value["file_name"], str):
         return "file_name is not a string"
     return None

@@ -37,7 +37,7 @@ def read(folder: Path) -> Iterator[Raw]:
 
 def _read_table(folder: Path, file: str) -> Iterator[Raw]:
     base = Path(file).parent
-    with Spool() as spool:
+    with Spool(folder / file) as spool:
         for line, row in _rows(folder / file):
             image = (row.get("image_path") or "").strip().replace("\\", "/")
             if not image:

@@ -7,6 +7,7 @@ Boxes are pixels of the image as displayed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def read(folder: Path) -> Iterator[Raw]:
 
 
 def _joined(folder: Path, files: list[str], split: Split | None) -> Iterator[Raw]:
-    with Spool() as spool:
+    with Spool(folder / "annotations") as spool:
         for file in files:
             for name, value, line in iter_members(folder / file):
                 spool.add(name, (value, f"{file}, line {line}"))
@@ -107,9 +108,12 @@ def _plate(value: Any) -> RawPlate:
 
 def _points(value: Any) -> tuple[tuple[float, float], ...]:
     try:
-        return tuple((number(x), number(y)) for x, y in value)
+        points = tuple((number(x), number(y)) for x, y in value)
     except TypeError as error:
         raise ValueError("quad or centres is not a list of points") from error
+    if not all(math.isfinite(x) and math.isfinite(y) for x, y in points):
+        raise ValueError("quad or centres has a value that is no finite number")
+    return points
 
 
 def matches(folder: Path) -> str | None:

@@ -155,16 +155,29 @@ def climbs_out(path: str) -> bool:
     return pure.is_absolute() or ".." in pure.parts or bool(re.match(r"^[A-Za-z]:", path)) or "\0" in path
 
 
+def is_file(path: Path) -> bool:
+    """Return whether there is such a file. A name that no file system takes is the name of no file."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether there is such a folder; else like `is_file`."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def locate(root: Path, candidates: Iterable[str]) -> str:
     """Return the first of some relative paths that is a file under `root`, or else the first of all."""
     first = ""
     for candidate in candidates:
         first = first or candidate
-        try:
-            if not climbs_out(candidate) and (root / candidate).is_file():
-                return candidate
-        except (OSError, ValueError):  # a name too long for the file system is the name of no file
-            continue
+        if not climbs_out(candidate) and is_file(root / candidate):
+            return candidate
     return first
 
 
@@ -181,7 +194,7 @@ def walk(root: Path, suffixes: frozenset[str] | set[str]) -> Iterator[str]:
 def number(value: Any) -> float:
     """Return a number from a JSON value or a text. Raises ValueError for anything else, booleans among them."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"{str(value)[:40]!r} is no number")
+        raise ValueError(f"a {type(value).__name__} is no number")
     try:
         return float(value)
     except (ValueError, OverflowError) as error:
@@ -207,6 +220,6 @@ def text_of(value: Any) -> str | None:
 
 def lines_of(value: Any) -> int | None:
     """Return 1 or 2 from a value that states a plate's number of lines, None for any other."""
-    if str(value).strip() in ("1", "2"):
+    if isinstance(value, int | str) and str(value).strip() in ("1", "2"):
         return int(str(value).strip())
     return None

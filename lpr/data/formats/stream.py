@@ -69,6 +69,8 @@ class _Scanner:
                     raise self.fail("one value is larger than 16 million characters") from error
                 if not self._more():
                     raise self.fail(error.msg) from error
+            except ValueError as error:
+                raise self.fail("a number has too many digits") from error
             except RecursionError as error:
                 raise self.fail("nested too deeply") from error
 
@@ -127,9 +129,14 @@ def _elements(scanner: _Scanner) -> Iterator[tuple[Any, int]]:
 
 
 class Spool:
-    """JSON-able values gathered by key in a temporary file on disk, given back key by key in order of first sight."""
+    """JSON-able values gathered by key in a temporary file on disk, given back key by key in order of first sight.
 
-    def __init__(self) -> None:
+    Args:
+        origin: the file that they are from; for errors.
+    """
+
+    def __init__(self, origin: Path) -> None:
+        self._origin = origin
         self._db = sqlite3.connect("")  # an empty name: a private database that spills to disk
         self._db.execute("PRAGMA cache_size = -4000")
         self._db.execute("CREATE TABLE row (id INTEGER PRIMARY KEY, key TEXT, value TEXT)")
@@ -142,15 +149,23 @@ class Spool:
         self._db.close()
 
     def add(self, key: str, value: Any) -> None:
-        """Put `value` under `key`."""
-        self._db.execute("INSERT INTO row (key, value) VALUES (?, ?)", (key, json.dumps(value)))
+        """Put `value` under `key`. Raises LprError where it is nested so deeply that it was just about read."""
+        try:
+            self._db.execute("INSERT INTO row (key, value) VALUES (?, ?)", (_encodable(key), json.dumps(value)))
+        except RecursionError as error:
+            raise LprError(f"{self._origin}: {_encodable(key)[:80]!r} is nested too deeply") from error
 
     def get(self, key: str) -> list[Any]:
         """Return the values under `key`, in order."""
-        rows = self._db.execute("SELECT value FROM row WHERE key = ? ORDER BY id", (key,))
+        rows = self._db.execute("SELECT value FROM row WHERE key = ? ORDER BY id", (_encodable(key),))
         return [json.loads(value) for (value,) in rows]
 
     def groups(self) -> Iterator[tuple[str, list[Any]]]:
         """Yield each key with its values, keys in the order in which they first came."""
         for (key,) in self._db.execute("SELECT key FROM row GROUP BY key ORDER BY MIN(id)"):
             yield key, self.get(key)
+
+
+def _encodable(key: str) -> str:
+    # JSON can hold halves of characters ("\ud800"), which no database takes.
+    return key.encode("utf-8", "backslashreplace").decode("utf-8")

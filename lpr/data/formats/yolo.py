@@ -7,11 +7,10 @@ photo without a text file says nothing and is reported. Splits come from the `tr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
-
-import yaml
 
 from lpr.data.annotations import SPLITS, Split
 from lpr.data.formats.raw import (
@@ -20,6 +19,8 @@ from lpr.data.formats.raw import (
     RawEntry,
     RawPlate,
     RawRejection,
+    is_file,
+    is_folder,
     is_plate_class,
     locate,
     number,
@@ -27,8 +28,11 @@ from lpr.data.formats.raw import (
     walk,
 )
 from lpr.errors import LprError
+from lpr.parsing import read_yaml
 
+_CLASS = re.compile(r"[0-9]{1,9}")
 _LARGEST = 1 << 20
+_DEEPEST = 20  # folders of a split's path that are looked for
 _SUFFIXES = (".jpg", ".png", ".jpeg", *sorted(IMAGE_SUFFIXES - {".jpg", ".png", ".jpeg"}))
 
 
@@ -53,8 +57,8 @@ def read(folder: Path) -> Iterator[Raw]:
 def _config(folder: Path) -> dict[str, Any]:
     for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
         try:
-            value = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+            value = read_yaml(path)
+        except (OSError, ValueError) as error:
             raise LprError(f"{path}: not readable as YAML: {error}") from error
         if isinstance(value, dict) and ("names" in value or "train" in value):
             return value
@@ -64,23 +68,25 @@ def _config(folder: Path) -> dict[str, Any]:
 def _other_classes(config: dict[str, Any]) -> set[int]:
     names = config.get("names") or []
     pairs = names.items() if isinstance(names, dict) else enumerate(names) if isinstance(names, list) else ()
-    return {int(index) for index, name in pairs if str(index).isdigit() and not is_plate_class(str(name))}
+    return {int(index) for index, name in pairs if _CLASS.fullmatch(str(index)) and not is_plate_class(str(name))}
 
 
 def _splits(folder: Path, config: dict[str, Any]) -> tuple[dict[str, Split], dict[str, Split]]:
     prefixes: dict[str, Split] = {}
     listed: dict[str, Split] = {}
     for split in SPLITS:
-        values = config.get(split) or ()
-        for value in [values] if isinstance(values, str) else values:
+        values = config.get(split) or []
+        for value in values if isinstance(values, list) else [values]:
+            if not isinstance(value, str):
+                raise LprError(f"{folder}: data.yaml: {split} should name folders or lists of photos")
             # `../train/images` and `/datasets/x/train/images` are written for another machine: their end counts.
-            parts = [part for part in PurePosixPath(str(value)).parts if part not in ("..", ".", "/")]
+            parts = [part for part in PurePosixPath(value).parts if part not in ("..", ".", "/")][-_DEEPEST:]
             for start in range(len(parts)):
                 path = folder.joinpath(*parts[start:])
-                if path.is_dir():
+                if is_folder(path):
                     prefixes["/".join(parts[start:]) + "/"] = split
                     break
-                if path.suffix == ".txt" and path.is_file():
+                if path.suffix == ".txt" and is_file(path):
                     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
                     listed.update((PurePosixPath(line.strip()).name, split) for line in lines if line.strip())
                     break
@@ -100,7 +106,7 @@ def _is_label(folder: Path, file: str) -> bool:
         return False
     if "labels" in path.parts[:-1]:
         return True
-    return _looks_like_label(folder / file) or any((folder / image).is_file() for image in _images(file))
+    return _looks_like_label(folder / file) or any(is_file(folder / image) for image in _images(file))
 
 
 def _looks_like_label(path: Path) -> bool:
@@ -110,7 +116,7 @@ def _looks_like_label(path: Path) -> bool:
         values = [number(field) for field in fields]
     except ValueError:
         return False
-    return len(values) >= 5 and values[0] == int(values[0]) >= 0
+    return len(values) >= 5 and values[0].is_integer() and values[0] >= 0
 
 
 def _images(file: str) -> Iterator[str]:

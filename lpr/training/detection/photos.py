@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from lpr.data.annotations import Split, read_entries
 from lpr.plate.crop import cut
+from lpr.training.engine.store import opened
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def read_photos(data: Path, split: Split) -> list[Photo]:
     for entry in read_entries(data / "annotations" / f"{split}.json"):
         if entry.for_detection:
             path = data / "images" / split / entry.name
-            with Image.open(path) as photo:
+            with opened(path) as photo:
                 width, height = photo.size
             boxes = tuple(
                 (x / width, y / height, (x + w) / width, (y + h) / height)
@@ -52,5 +52,5 @@ class Square:
 
     def __call__(self, photo: Photo) -> NDArray[np.uint8]:
         """Return `(side, side, 3)` uint8 RGB."""
-        with Image.open(photo.image) as image:
+        with opened(photo.image) as image:
             return cut(image.convert("RGB"), (0.0, 0.0, float(image.width), float(image.height)), self.side, self.side)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import shutil
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from lpr import weights
 from lpr.errors import LprError
 from lpr.files import atomic_path
 
@@ -54,11 +54,7 @@ class Resume:
         if not self.path.is_file():
             return None
         try:
-            # torch itself does not compare the checksums.
-            with zipfile.ZipFile(self.path) as archive:
-                if broken := archive.testzip():
-                    raise ValueError(f"{broken} has a wrong checksum")
-            state: dict[str, Any] = torch.load(self.path, map_location="cpu", weights_only=True)
+            state: dict[str, Any] = weights.load(self.path)
             if not isinstance(state, dict) or "step" not in state:
                 raise ValueError("not a training state")
         except Exception as error:  # torch raises whatever the damaged bytes lead it to

@@ -5,13 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from tqdm import tqdm
 
 from lpr.errors import LprError
@@ -21,6 +23,17 @@ Job = TypeVar("Job")
 Images = NDArray[np.uint8]
 
 _BLOCK = 64
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Image.Image]:
+    """Open an image of the data set. Raises LprError where it is missing or cannot be decoded within the block."""
+    try:
+        with Image.open(path) as image:
+            yield image
+    except (OSError, ValueError, SyntaxError) as error:  # what Pillow makes of damaged files
+        reason = getattr(error, "strerror", None) or error
+        raise LprError(f"{path}: {reason}; data/ has changed since fetch_data: run `dvc repro` again") from error
 
 
 def prepare(
@@ -91,10 +104,7 @@ def _map(work: Callable[[Any], int], tasks: list[Any], workers: int) -> Any:
 def _draw_block(path: Path, draw: Callable[[Any], Images], task: tuple[range, list[Any]]) -> int:
     target = np.load(path, mmap_mode="r+")
     block, jobs = task
-    try:
-        for index, job in zip(block, jobs, strict=True):
-            target[index] = draw(job)
-    except OSError as error:
-        raise LprError(f"{error}; data/ has changed since fetch_data: run `dvc repro --force fetch_data`") from error
+    for index, job in zip(block, jobs, strict=True):
+        target[index] = draw(job)
     target.flush()
     return len(jobs)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from lpr.data.annotations import Split, read_entries
 from lpr.plate.box import Box, expand
 from lpr.plate.crop import cut
+from lpr.training.engine.store import opened
 
 ROOM = 0.3
 """Share of the box kept on each side, in which the training moves the crop's edges."""
@@ -54,7 +55,8 @@ def read_crops(data: Path, split: Split, least_width: float = 0.0) -> list[Crop]
         path = folder / entry.name
         if entry.text:
             # The fractions of a whole image need its size, which only the image knows.
-            size = Image.open(path).size if entry.centres else (1, 1)
+            with opened(path) if entry.centres else nullcontext() as image:
+                size = image.size if image else (1, 1)
             box = (0.0, 0.0, float(size[0]), float(size[1]))
             crops.append(Crop(path, None, entry.text, entry.lines, _fractions(entry.centres, box)))
         for plate in entry.plates:
@@ -66,7 +68,7 @@ def read_crops(data: Path, split: Split, least_width: float = 0.0) -> list[Crop]
 
 def draw(crop: Crop) -> NDArray[np.uint8]:
     """Return the plate with `ROOM` around it, `STORED` x 3 uint8 RGB; grey where that reaches over the photo's edge."""
-    with Image.open(crop.image) as photo:
+    with opened(crop.image) as photo:
         box = crop.box or (0.0, 0.0, float(photo.width), float(photo.height))
         return cut(photo.convert("RGB"), expand(box, ROOM), STORED[1], STORED[0])
 
