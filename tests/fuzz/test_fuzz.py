@@ -8,6 +8,8 @@ from tests.fuzz.runner import fuzz
 from tests.fuzz.targets import KINDS, shares
 from tests.fuzz.targets.faulty import FAULTS
 
+pytestmark = pytest.mark.timeout(900)  # the annotation folders take half the time of all, on a busy machine minutes
+
 SEED, CASES = 1, 1000
 HARMLESS = {"none", "refuses"}
 
