@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zipfile
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from lpr.parsing import parse_json
 GATES, FACTS = "gates.json", "bundle.json"
 DEPLOYED = ("detector.onnx", "ocr.onnx", "training_metadata.json", "README.md")
 """What an application needs, and what says where it comes from. The .pt files stay with the published version."""
+_VERSION = re.compile(r"v\d+\.\d+")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same models give the same bytes
 
 
@@ -72,6 +74,8 @@ def read_bundle(folder: Path) -> Bundle:
     try:
         facts = parse_json((folder / FACTS).read_text(encoding="utf-8"))
         version, message, digest = str(facts["version"]), str(facts["message"]), str(facts["sha256"])
+        if not _VERSION.fullmatch(version):
+            raise ValueError(f"its version is {version[:40]!r}")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LprError(f"{folder / FACTS}: not a bundle ({error}); make one with `lpr models bundle`") from error
     archive = folder / f"license-plate-models-{version}.zip"

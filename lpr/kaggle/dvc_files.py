@@ -162,7 +162,7 @@ def members_of(archive: Path) -> Iterator[Iterator[tuple[tarfile.TarInfo, IO[byt
     try:
         with tarfile.open(archive, "r:") as bundle:  # nothing compressed: we write none, and little makes much
             yield _members(bundle, archive)
-    except (tarfile.TarError, EOFError, ValueError, RecursionError) as error:
+    except (tarfile.TarError, EOFError, ValueError, OverflowError, RecursionError) as error:
         raise LprError(f"{archive}: damaged, or no tar file ({error}); fetch it again") from error
 
 
