@@ -95,21 +95,6 @@ def test_a_view_moves_boxes_with_the_pixels() -> None:
     assert (columns.min(), columns.max() + 1, rows.min(), rows.max() + 1) == (20, 100, 40, 60)
 
 
-def test_a_view_that_shrinks_averages_and_keeps_its_boxes() -> None:
-    stored = np.zeros((302, 302, 3), np.uint8)
-    stored[60:120, 90:210] = 255
-    boxes = np.array([[90, 60, 210, 120]]) / 302
-    image, found = look(stored, boxes, (0.0, 0.0, 1.0, 1.0), 100)
-    # 300 of the 302 columns and rows are seen, three of them in each pixel.
-    assert found == pytest.approx(np.array([[30, 20, 70, 40]]))
-    assert (image[20:40, 30:70] == 255).all()
-    assert image[..., 0].sum() == 255 * 20 * 40
-    stripes = np.zeros((200, 200, 3), np.uint8)
-    stripes[:, ::2] = 255
-    seen, _ = look(stripes, np.zeros((0, 4)), (0.0, 0.0, 1.0, 1.0), 100)
-    assert np.abs(seen.astype(int) - 128).max() <= 1
-
-
 def test_a_view_over_the_edge_is_grey_there() -> None:
     image, found = look(np.zeros((100, 100, 3), np.uint8), np.zeros((0, 4)), (-0.5, -0.5, 0.5, 0.5), 100)
     assert (image[:49, :] == 114).all()

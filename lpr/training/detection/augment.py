@@ -70,18 +70,14 @@ def look(stored: Pixels, boxes: Boxes, view: View, size: int) -> tuple[Pixels, B
     """
     side = stored.shape[0]
     left, top = round(view[0] * side), round(view[1] * side)
-    width, height = max(round(view[2] * side) - left, 4), max(round(view[3] * side) - top, 4)
-    # Whole pixels are averaged first, as the recogniser does, and a view is as long as they make it.
-    across, down = max(width // size, 1), max(height // size, 1)
-    right, bottom = left + width // across * across, top + height // down * down
+    right, bottom = max(round(view[2] * side), left + 4), max(round(view[3] * side), top + 4)
     inside = stored[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
     pads = (max(-top, 0), max(bottom - side, 0), max(-left, 0), max(right - side, 0))
     if any(pads):
         inside = cv2.copyMakeBorder(inside, *pads, cv2.BORDER_CONSTANT, value=(GREY, GREY, GREY))  # type: ignore[assignment]
-    if across > 1 or down > 1:
-        fewer = (inside.shape[1] // across, inside.shape[0] // down)
-        inside = cv2.resize(inside, fewer, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    image = cv2.resize(inside, (size, size), interpolation=cv2.INTER_LINEAR)
+    shrinks = inside.shape[0] >= size or inside.shape[1] >= size
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    image = cv2.resize(inside, (size, size), interpolation=method)
     scale = np.array([size / (right - left), size / (bottom - top)] * 2)
     moved = (boxes * side - np.array([left, top, left, top])) * scale
     clipped = moved.clip(0, size)
