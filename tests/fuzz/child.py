@@ -37,6 +37,8 @@ def main(arguments: list[str]) -> None:
     temporary = guard.work / "tmp"
     temporary.mkdir(exist_ok=True)
     tempfile.tempdir = os.environ["TMPDIR"] = str(temporary)
+    # A parent in which torch was at work hands its folder down.
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(temporary)
     from tests.fuzz.targets import load
 
     target = load(kind, guard.work / "seeds")

@@ -14,7 +14,7 @@ CODE = {
     "lpr/ocr/loss.py": {"train_ocr"},
     # export builds the network, evaluate decodes.
     "lpr/ocr/model.py": {"train_ocr", "export"},
-    "lpr/ocr/decoding.py": {"train_ocr", "evaluate"},
+    "lpr/ocr/decoding.py": {"train_ocr", "export", "evaluate"},
     "lpr/detector/loss.py": {"train_detector"},
     "lpr/training/engine/loop.py": {"train_detector", "train_ocr"},
     "lpr/training/reading/augment.py": {"train_ocr"},
