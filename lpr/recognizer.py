@@ -23,7 +23,7 @@ from lpr.inference.shipped import models_folder
 from lpr.ocr import voting
 from lpr.ocr.decoding import Reading, collapse, decode
 from lpr.plate.box import Box, clip, suppress
-from lpr.plate.crop import Pixels, as_batch, detector_input, ocr_input
+from lpr.plate.crop import as_batch, detector_input, ocr_input
 from lpr.plate.text import ALPHABET
 
 PHOTOS_AT_ONCE = 16
@@ -174,7 +174,7 @@ class LicensePlateRecognizer:
         found: list[list[Found]] = []
         for start in range(0, len(photos), PHOTOS_AT_ONCE):
             group = photos[start : start + PHOTOS_AT_ONCE]
-            found += self._find(group, [detector_input(photo) for photo in group], least)
+            found += self._find(group, as_batch([detector_input(photo) for photo in group]), least)
         return found
 
     def read_boxes(self, crops: Sequence[tuple[Image.Image, Box]]) -> list[Reading]:
@@ -225,7 +225,7 @@ class LicensePlateRecognizer:
         if self._beside and len(photos) == 1:
             ahead = Ahead(self._beside)
             images = [load_photo(photos[0], ahead.watch)]
-            places = self._find(images, [ahead.finish(images[0])], self.threshold)
+            places = self._find(images, ahead.finish(images[0]), self.threshold)
         else:
             images = [load_photo(photo) for photo in photos]
             places = self.find(images)
@@ -248,19 +248,17 @@ class LicensePlateRecognizer:
         inputs = as_batch([ocr_input(photo, box, margin) for photo, box, margin in cuts])
         return [decode(logits) for logits in self.recognize_text(inputs)]
 
-    def _find(self, photos: Sequence[Image.Image], inputs: Sequence[Pixels], least: float) -> list[list[Found]]:
-        """Return the plates of photos whose inputs of the detector are given."""
-        firsts = self._first_look(photos, inputs, least)
+    def _find(self, photos: Sequence[Image.Image], batch: Floats, least: float) -> list[list[Found]]:
+        """Return the plates of photos whose input of the detector is given."""
+        firsts = self._first_look(photos, batch, least)
         if self._second_look:
             self._look_again(photos, firsts)
         return [self._settle(photo, rows, least) for photo, rows in zip(photos, firsts, strict=True)]
 
-    def _first_look(
-        self, photos: Sequence[Image.Image], inputs: Sequence[Pixels], least: float
-    ) -> list[NDArray[np.float64]]:
+    def _first_look(self, photos: Sequence[Image.Image], batch: Floats, least: float) -> list[NDArray[np.float64]]:
         """Return `(N, 5)` candidates of each photo in its pixels, best first."""
         floor = min(least, FAINT * self.threshold) if self._second_look else least
-        outputs = self._seen(inputs)
+        outputs = self._seen(batch)
         looks = []
         for photo, rows in zip(photos, outputs, strict=True):
             likely = rows[rows[:, 4] >= floor]
@@ -268,8 +266,8 @@ class LicensePlateRecognizer:
             looks.append(to_photo(kept, (0.0, 0.0, photo.width, photo.height)))
         return looks
 
-    def _seen(self, images: Sequence[Pixels]) -> Floats:
-        outputs = self.candidates(as_batch(images))
+    def _seen(self, batch: Floats) -> Floats:
+        outputs = self.candidates(batch)
         confidences = outputs[..., 4]
         if not (np.isfinite(outputs).all() and (confidences >= 0).all() and (confidences <= 1).all()):
             raise LprError(f"{self._detector.path}: gives boxes or confidences that are none; the file is damaged")
@@ -289,7 +287,7 @@ class LicensePlateRecognizer:
                     tasks.append((index, row, window))
         if not tasks:
             return
-        outputs = self._seen([detector_input(photos[index], window) for index, _, window in tasks])
+        outputs = self._seen(as_batch([detector_input(photos[index], window) for index, _, window in tasks]))
         for (index, row, window), seen in zip(tasks, outputs, strict=True):
             firsts[index][row] = combine(firsts[index][row], to_photo(seen, window), self.threshold)
 

@@ -1,4 +1,4 @@
-"""A photo that is shrunk while it is decoded gives the detector the same bytes as one that is shrunk afterwards."""
+"""A photo that is shrunk while it is decoded gives the detector the same bits as one that is shrunk afterwards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from lpr.errors import LprError
 from lpr.inference.ahead import Ahead
 from lpr.inference.photos import Decoded, load_photo
-from lpr.plate.crop import DETECTOR_BANDS, detector_input
+from lpr.plate.crop import DETECTOR_BANDS, as_batch, detector_input
 from lpr.recognizer import LicensePlateRecognizer
 
 EXIF_TURNED = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
@@ -53,7 +53,7 @@ def test_the_same_bytes_as_afterwards(
     photo = load_photo(path, ahead.watch)
     assert photo.size == (size[::-1] if kind == "turned" else size)
     assert np.array_equal(np.asarray(photo), np.asarray(load_photo(path)))
-    assert np.array_equal(ahead.finish(photo), detector_input(photo))
+    assert np.array_equal(ahead.finish(photo), as_batch([detector_input(photo)]))
 
 
 def test_black_rows_wait_until_the_photo_is_complete(tmp_path: Path, pool: ThreadPoolExecutor) -> None:
@@ -61,7 +61,7 @@ def test_black_rows_wait_until_the_photo_is_complete(tmp_path: Path, pool: Threa
     ImageDraw.Draw(photo).rectangle((0, 250, 900, 700), fill="black")
     path = saved(photo, tmp_path / "a.jpg")
     ahead = Ahead(pool)
-    assert np.array_equal(ahead.finish(load_photo(path, ahead.watch)), detector_input(load_photo(path)))
+    assert np.array_equal(ahead.finish(load_photo(path, ahead.watch)), as_batch([detector_input(load_photo(path))]))
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
@@ -70,7 +70,7 @@ def test_what_is_converted_later_is_not_watched(tmp_path: Path, pool: ThreadPool
     calls = []
     photo = load_photo(path, lambda photo, decoded: calls.append(photo))
     assert calls == []
-    assert np.array_equal(Ahead(pool).finish(photo), detector_input(photo))
+    assert np.array_equal(Ahead(pool).finish(photo), as_batch([detector_input(photo)]))
 
 
 def test_rows_are_final_once_they_are_there(tmp_path: Path) -> None:
