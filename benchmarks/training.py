@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -58,17 +57,6 @@ def measure(name: str, task: Any, train: Train, rounds: int, steps: int) -> Meas
         return Measured(name, found, ours.parts(), train.batch_size, epoch, train.checkpoint_seconds, other)
 
 
-@contextlib.contextmanager
-def working_directory(folder: Path) -> Iterator[None]:
-    """Work in a folder, as the stages do, and come back."""
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__)
     parser.add_argument("--project", type=Path, default=ROOT, help="folder with params.yaml and data/; default: here")
@@ -80,7 +68,7 @@ def main() -> None:
     arguments = parser.parse_args()
     folder, data = find_data(arguments.project.resolve(), WORK / "training")
     results = arguments.results.resolve()
-    with working_directory(folder):
+    with contextlib.chdir(folder):
         params = load_params()
         # Both before any step, since images are prepared in processes that must not inherit threads.
         tasks = {name: build(params) for name, build in STAGES.items()}

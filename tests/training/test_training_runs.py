@@ -43,18 +43,8 @@ def start(folder: Path, stage: str) -> subprocess.Popen[str]:
 
 def train(folder: Path, stage: str) -> None:
     """Run a stage to its end in this process: starting another one takes longer than these trainings."""
-    with working_directory(folder):
+    with contextlib.chdir(folder):
         assert importlib.import_module(f"stages.{stage}").main() == 0
-
-
-@contextlib.contextmanager
-def working_directory(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
 
 
 def results(folder: Path) -> dict[str, bytes]:
