@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 
 EVERY = 0.2
 """Seconds between looks at the memory of all processes together."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from benchmarks.stopwatch import Ratio
-from lpr.files import atomic_path, write_json, write_text
+from lpr.base.files import atomic_path, write_json, write_text
 
 ROOT = Path(__file__).parents[1]
 WORK = ROOT / ".work" / "benchmarks"

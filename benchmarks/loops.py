@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from benchmarks.busy import Kernels
 from benchmarks.long_epochs import Lengthened
 from benchmarks.processor_use import Clock, Seldom, Use
-from lpr.errors import LprError
-from lpr.params import Train
+from lpr.base.errors import LprError
+from lpr.records.params import Train
 from lpr.training.engine.batches import loader
 from lpr.training.engine.checkpoint import Resume
 from lpr.training.engine.interrupt import Interrupts

@@ -17,7 +17,7 @@ from benchmarks.guide_pair import guide_pair
 from benchmarks.machine import peak_flops
 from benchmarks.report import Cost, Row
 from benchmarks.stopwatch import Ratio, take_turns
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.evaluation import graph
 
 IMAGES, CROPS = 10, 32
@@ -27,7 +27,7 @@ Floats = NDArray[np.float32]
 
 
 def open_model(path: Path, threads: int) -> Callable[[Floats], list[Floats]]:
-    """Return a function that runs an ONNX model of one input, with the settings that `lpr.inference.session` uses."""
+    """Return a function that runs an ONNX model of one input, with the settings that `lpr.runtime.onnx_model` uses."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = threads

@@ -16,7 +16,7 @@ import yaml
 
 from benchmarks.goals import ROOT, Goal
 from benchmarks.stopwatch import Ratio, take_turns
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 
 TARGET = 1.3
 _RESULTS = ("dvc.lock", "results/")

@@ -16,10 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from benchmarks.goals import Goal
 from benchmarks.report import Row, Split
 from benchmarks.stopwatch import Ratio, seconds, take_turns
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.inference.photos import load_photo
+from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.plate.crop import as_batch, detector_input, ocr_input
-from lpr.recognizer import LicensePlateRecognizer
 
 PHOTOS = 40
 ROUNDS = 5
@@ -31,7 +31,7 @@ import sys, time
 began = time.time()
 import lpr.cli, lpr.inference.overlap, lpr.recognizer, onnxruntime
 imported = time.time()
-recognizer = lpr.recognizer.LicensePlateRecognizer(sys.argv[1])
+recognizer = lpr.inference.recognizer.LicensePlateRecognizer(sys.argv[1])
 opened = time.time()
 recognizer.read(sys.argv[2])
 print(began, imported, opened, time.time())

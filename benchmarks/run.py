@@ -10,7 +10,7 @@ from benchmarks import models, reading, report
 from benchmarks.goals import PLOT, RESULTS, WORK, publish
 from benchmarks.machine import describe
 from benchmarks.photos import write_photos
-from lpr import console
+from lpr.base import console
 from lpr.inference.shipped import models_folder
 
 PHOTOS = 200

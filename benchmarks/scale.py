@@ -16,8 +16,8 @@ from benchmarks.machine import describe
 from benchmarks.project import IMAGES, nothing_to_do
 from benchmarks.small_images import SIZE, write_source
 from benchmarks.stopwatch import Ratio
-from lpr import console
-from lpr.files import write_text
+from lpr.base import console
+from lpr.base.files import write_text
 from lpr.inference.shipped import models_folder
 
 STAGES = ("fetch_data", "evaluate")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lpr.files import write_text
+from lpr.base.files import write_text
 from lpr.plate.text import ALPHABET
 from lpr.synthetic.renderer import Renderer
 

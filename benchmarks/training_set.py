@@ -7,9 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from lpr.data.build import Layout, build_dataset
-from lpr.files import write_text
-from lpr.params import load_params
+from lpr.base.files import write_text
+from lpr.fetching.build import Layout, build_dataset
+from lpr.records.params import load_params
 
 PHOTOS, CROPS = 400, 1600
 _SOURCE = {"name": "rendered", "kind": "synthetic", "use": "both", "photos": PHOTOS, "crops": CROPS, "style": "legible"}

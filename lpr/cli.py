@@ -6,10 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from lpr import __version__, console
-from lpr.commands import benchmark, data, gates, github, kaggle, models, params, probe, read, review
+from lpr import __version__
+from lpr.base import console
+from lpr.commands import data, evaluate, gates, github, kaggle, models, params, probe, read, review
 
-GROUPS = (read, benchmark, probe, gates, review, data, params, models, kaggle, github)
+GROUPS = (read, evaluate, probe, gates, review, data, params, models, kaggle, github)
 """Modules whose `add(subparsers)` adds their commands, in the order of the help."""
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from lpr import orphans
+from lpr.base import stage_lock
 from lpr.data.annotations import read_entries
-from lpr.evaluation.gates import format_gates
 from lpr.evaluation.run import evaluate, write_evaluation
-from lpr.params import load_params
-from lpr.recognizer import LicensePlateRecognizer
+from lpr.inference.recognizer import LicensePlateRecognizer
+from lpr.records.gates_file import format_gates
+from lpr.records.params import load_params
 
 DATA, MODELS, OUT = Path("data"), Path("models"), Path("results/evaluate")
 
@@ -34,4 +34,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    orphans.run("evaluate", main, "results/evaluate/.*-*")
+    stage_lock.run("evaluate", main, "results/evaluate/.*-*")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lpr.base.stage_lock import run
 from lpr.exporting.bundle import export_bundle
 from lpr.exporting.checkpoint import load_checkpoint
 from lpr.exporting.int8 import take_crops
 from lpr.exporting.provenance import read_manifest
-from lpr.orphans import run
-from lpr.params import load_params
+from lpr.records.params import load_params
 
 RECORDED = {"seed", "fetch_data", "train", "detector", "ocr", "export"}
 """Sections of params.yaml that shape the models; dvc.yaml declares the same ones for this stage."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lpr.data.build import build_dataset
-from lpr.orphans import run
-from lpr.params import load_params
+from lpr.base.stage_lock import run
+from lpr.fetching.build import build_dataset
+from lpr.records.params import load_params
 
 
 def main() -> None:

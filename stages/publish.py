@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from lpr.files import write_json
-from lpr.orphans import run
-from lpr.params import load_params
+from lpr.base.files import write_json
+from lpr.base.stage_lock import run
 from lpr.publishing.publish import open_target, publish
 from lpr.publishing.release import GatesNotMetError, prepare
+from lpr.records.params import load_params
 
 
 def main() -> int:

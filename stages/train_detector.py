@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lpr.console import run
-from lpr.params import Params
-from lpr.training.detection.task import Detection
+from lpr.base.console import run
+from lpr.records.params import Params
+from lpr.training.detector.task import Detection
 from lpr.training.stage import CODE, WORK, data_fingerprint, train
 
 
@@ -18,7 +18,7 @@ def build(params: Params) -> Detection:
 
 def main() -> int:
     """Run the stage."""
-    return train("detector", build, [*CODE, "lpr/detector", "lpr/training/detection"])
+    return train("detector", build, [*CODE, "lpr/detector", "lpr/training/detector"])
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lpr.console import run
-from lpr.params import Params
-from lpr.training.reading.task import Reading
+from lpr.base.console import run
+from lpr.records.params import Params
+from lpr.training.ocr.task import Reading
 from lpr.training.stage import CODE, WORK, data_fingerprint, train
 
 
@@ -18,7 +18,7 @@ def build(params: Params) -> Reading:
 
 def main() -> int:
     """Run the stage."""
-    return train("ocr", build, [*CODE, "lpr/ocr", "lpr/training/reading"])
+    return train("ocr", build, [*CODE, "lpr/ocr", "lpr/training/ocr"])
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.plate.text import ALPHABET
-from lpr.recognizer import LicensePlateRecognizer
 from tests.models_here import models_folder
 
 SIZES = range(1, 18)

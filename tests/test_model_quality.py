@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lpr.evaluation import judge
-from lpr.evaluation.gates import Gate
+from lpr.base.files import sha256
+from lpr.evaluation import gates
 from lpr.evaluation.latency import MODEL_FILES, measure_latency
 from lpr.evaluation.run import Evaluation, evaluate
-from lpr.files import sha256
-from lpr.params import Params, load_params
-from lpr.recognizer import LicensePlateRecognizer
+from lpr.inference.recognizer import LicensePlateRecognizer
+from lpr.records.gates_file import Gate
+from lpr.records.params import Params, load_params
 from lpr.review.reproduction import PLATES, SHARE
 from tests.models_here import ROOT, models_folder
 
@@ -60,7 +60,7 @@ def test_the_recorded_results_are_those_of_the_models_under_models(models: Path)
 
 
 def test_each_file_is_large_enough_and_mostly_weights(models: Path, params: Params):
-    _assert_met(judge.model_kilobytes(models, params.gates.model_kilobytes))
+    _assert_met(gates.model_kilobytes(models, params.gates.model_kilobytes))
 
 
 def test_a_batch_of_ten_is_fast_enough(models: Path, params: Params):
@@ -68,11 +68,11 @@ def test_a_batch_of_ten_is_fast_enough(models: Path, params: Params):
     images = noise.random((10, 3, 224, 224), np.float32)
     crops = noise.random((10, 3, 32, 128), np.float32)
     latency = measure_latency(lambda: LicensePlateRecognizer(models), images, crops, [], models)
-    _assert_met(judge.batch_seconds(latency["batch_ms"], latency["batch"], params.gates.batch_seconds))
+    _assert_met(gates.batch_seconds(latency["batch_ms"], latency["batch"], params.gates.batch_seconds))
 
 
 def test_the_metadata_say_where_the_models_come_from(models: Path):
-    _assert_met(judge.metadata_complete(models / "training_metadata.json"))
+    _assert_met(gates.metadata_complete(models / "training_metadata.json"))
 
 
 def test_the_recorded_gates_are_met_at_the_thresholds_of_params(recorded: dict[str, Any], params: Params):

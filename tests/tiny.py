@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from lpr.detector.model import Detector
 from lpr.exporting.onnx_file import write_onnx
-from lpr.inference.session import Card
 from lpr.ocr.model import Ocr
 from lpr.plate.text import ALPHABET
+from lpr.runtime.onnx_model import Card
 
 THRESHOLD, NMS_IOU, MARGIN = 0.5, 0.4, 0.0
 DETECTOR_CARD = Card("detector", {"threshold": THRESHOLD, "nms_iou": NMS_IOU})

@@ -21,7 +21,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the findings; return 0 when nothing would be rejected, else 1."""
-    from lpr.data.check import check_dataset
+    from lpr.assessment.data_check import check_dataset
 
     report = check_dataset(arguments.folder, arguments.format)
     print(report.text())

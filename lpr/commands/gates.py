@@ -15,7 +15,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table of gates; return 0 when all are met, else 1."""
-    from lpr.evaluation.gates import report
+    from lpr.records.gates_file import report
 
     table, passed = report(arguments.file)
     print(table)

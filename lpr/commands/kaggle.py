@@ -34,7 +34,7 @@ def _add_storage(commands: Any) -> None:
 
 
 def _storage_push(arguments: argparse.Namespace) -> int:
-    from lpr.kaggle.storage import push_storage, remote_folder
+    from lpr.kaggle.storage.remote import push_storage, remote_folder
 
     moved = push_storage(remote_folder(arguments.remote), arguments.dataset, arguments.full)
     print(f"{moved.objects} new objects stored, {moved.size / 1e6:.1f} MB: {moved.reference.url}")
@@ -42,7 +42,7 @@ def _storage_push(arguments: argparse.Namespace) -> int:
 
 
 def _storage_pull(arguments: argparse.Namespace) -> int:
-    from lpr.kaggle.storage import pull_storage, remote_folder
+    from lpr.kaggle.storage.remote import pull_storage, remote_folder
 
     moved = pull_storage(remote_folder(arguments.remote), arguments.dataset)
     print(f"{moved.objects} new objects fetched, {moved.size / 1e6:.1f} MB, of {moved.reference}")
@@ -77,7 +77,7 @@ def _add_sessions(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from lpr.kaggle.session_push import push_session
+    from lpr.kaggle.sessions.push import push_session
 
     pushed = push_session(
         arguments.ref,
@@ -95,15 +95,15 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    from lpr.kaggle.session_push import LONGEST, read_last
+    from lpr.kaggle.sessions.push import LONGEST, read_last
 
     kernel = arguments.kernel or read_last()["kernel"]
     return _tell(kernel, LONGEST if arguments.wait else None)
 
 
 def _tell(kernel: str, hours: float | None) -> int:
-    from lpr.kaggle.client import Client
-    from lpr.kaggle.kernels import await_kernel, kernel_status
+    from lpr.kaggle.service.client import Client
+    from lpr.kaggle.sessions.kernels import await_kernel, kernel_status
 
     client = Client()
     client.need_account("asking for a session")
@@ -115,9 +115,9 @@ def _tell(kernel: str, hours: float | None) -> int:
 
 
 def _fetch(arguments: argparse.Namespace) -> int:
-    from lpr.kaggle.client import Client
-    from lpr.kaggle.session_fetch import fetch_session
-    from lpr.kaggle.session_push import read_last
+    from lpr.kaggle.service.client import Client
+    from lpr.kaggle.sessions.fetch import fetch_session
+    from lpr.kaggle.sessions.push import read_last
 
     last = None if arguments.kernel else read_last()
     client = Client()
@@ -146,8 +146,8 @@ def _add_data(commands: Any) -> None:
 
 
 def _data_push(arguments: argparse.Namespace) -> int:
-    from lpr.data.check import check_dataset
-    from lpr.kaggle.data_push import push_dataset
+    from lpr.assessment.data_check import check_dataset
+    from lpr.publishing.data_push import push_dataset
 
     report = check_dataset(arguments.folder, arguments.format)
     print(report.text())

@@ -40,8 +40,8 @@ def add(subparsers: Any) -> None:
 
 
 def _open(arguments: argparse.Namespace) -> Any:
-    from lpr.kaggle.models import KaggleModels
-    from lpr.params import load_params
+    from lpr.publishing.kaggle_models import KaggleModels
+    from lpr.records.params import load_params
 
     return KaggleModels(arguments.dataset or load_params().publish.dataset)
 

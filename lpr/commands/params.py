@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 
 
 def add(subparsers: Any) -> None:
@@ -22,7 +22,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Merge the recipe, write the file if something changes, and print each changed key."""
-    from lpr.files import write_text
+    from lpr.base.files import write_text
 
     text, changes = merge(arguments.file, arguments.recipe)
     if changes:
@@ -44,8 +44,8 @@ def merge(params: Path, recipe: Path) -> tuple[str, list[tuple[str, Any, Any]]]:
     """
     from ruamel.yaml import YAML
 
-    from lpr.params import parse_params
-    from lpr.parsing import parse_yaml
+    from lpr.base.parsing import parse_yaml
+    from lpr.records.params import parse_params
 
     # PyYAML, which the stages read with, drops comments; ruamel.yaml keeps them, and lines as they are.
     keeper = YAML()
@@ -66,7 +66,7 @@ def merge(params: Path, recipe: Path) -> tuple[str, list[tuple[str, Any, Any]]]:
 
 
 def _read(keeper: Any, path: Path) -> Any:
-    from lpr.parsing import read_yaml
+    from lpr.base.parsing import read_yaml
 
     try:
         read_yaml(path)  # ruamel.yaml bounds neither depth nor what aliases unfold to

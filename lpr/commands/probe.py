@@ -18,7 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print each check; return 0 when all hold, else 1."""
     import time
 
-    from lpr.probe import probe
+    from lpr.assessment.probe import probe
 
     start = time.perf_counter()
     failed = 0

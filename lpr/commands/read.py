@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from lpr.recognizer import LicensePlateRecognizer, PlateReading
+    from lpr.inference.recognizer import LicensePlateRecognizer, PlateReading
 
 
 class Outcome(NamedTuple):
@@ -68,7 +68,7 @@ def _print(paths: list[Path], arguments: argparse.Namespace) -> bool:
 
 def _add_lines(paths: list[Path], arguments: argparse.Namespace) -> bool:
     """Add what is read to the file of `--out`; return whether a photo could not be."""
-    from lpr.inference.lines_file import LinesFile
+    from lpr.batch.lines_file import LinesFile
 
     with LinesFile(arguments.out) as lines:
         left = [path for path in dict.fromkeys(paths) if str(path) not in lines]
@@ -98,7 +98,7 @@ def _expand(arguments: list[Path], shard: str | None) -> tuple[list[Path], list[
         else:
             problems.append(f"{argument}: no such file")
     if shard is not None:
-        from lpr.inference.shards import Shard
+        from lpr.batch.shards import Shard
 
         # By the name alone, so that machines agree whose folders lie in different places.
         share = Shard.parse(shard)
@@ -111,12 +111,12 @@ def _read(paths: list[Path], arguments: argparse.Namespace) -> Iterator[Outcome]
     if not paths:
         return
     from lpr.inference.overlap import in_groups
-    from lpr.recognizer import LicensePlateRecognizer
+    from lpr.inference.recognizer import LicensePlateRecognizer
 
     recognizer = LicensePlateRecognizer(arguments.models)
     album = None
     if arguments.draw:
-        from lpr.drawing import Album
+        from lpr.batch.drawing import Album
 
         album = Album(arguments.draw, paths)
     for group in in_groups(partial(_read_group, recognizer), paths, recognizer.threads):

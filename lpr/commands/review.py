@@ -54,7 +54,7 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from lpr.files import write_text
+    from lpr.base.files import write_text
     from lpr.review import markdown, page
     from lpr.review.report import make_report
 

@@ -33,8 +33,8 @@ def _card(arguments: argparse.Namespace) -> int:
 
 
 def _ship(arguments: argparse.Namespace) -> int:
+    from lpr.deployment.shipping import ship
     from lpr.inference.shipped import SHIPPED
-    from lpr.shipping import ship
 
     target = arguments.into or SHIPPED
     size = ship(arguments.models, arguments.benchmark, arguments.notes, target)

@@ -1,1 +1,1 @@
-"""Samples: reading them in every annotation format, checking them, dividing them into splits."""
+"""The data set that fetch_data writes: annotations, and the images that trainings prepare from it."""

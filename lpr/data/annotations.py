@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from lpr.errors import LprError
-from lpr.files import atomic_path
-from lpr.parsing import parse_json
+from lpr.base.errors import LprError
+from lpr.base.files import atomic_path
+from lpr.base.parsing import parse_json
 from lpr.plate.box import Box
 
 Use = Literal["detection", "reading", "both"]
@@ -98,7 +98,7 @@ def to_json(entry: Entry) -> dict[str, Any]:
 
 
 def from_json(name: str, value: dict[str, Any]) -> Entry:
-    """Return the entry that `to_json` wrote. Files of other hands go through `lpr.data.formats`, which checks them."""
+    """Return the entry that `to_json` wrote. Files of other hands go through `lpr.fetching.formats`, which check."""
     if "text" in value:
         centres = value.get("centres")
         return Entry(

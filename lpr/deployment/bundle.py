@@ -8,11 +8,11 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from lpr.base.errors import LprError
+from lpr.base.files import atomic_path, sha256, write_json
+from lpr.base.parsing import parse_json
 from lpr.deployment.fetched import read_version
-from lpr.errors import LprError
-from lpr.evaluation.gates import Gate, load_gates
-from lpr.files import atomic_path, sha256, write_json
-from lpr.parsing import parse_json
+from lpr.records.gates_file import Gate, load_gates
 
 GATES, FACTS = "gates.json", "bundle.json"
 DEPLOYED = ("detector.onnx", "ocr.onnx", "training_metadata.json", "README.md")

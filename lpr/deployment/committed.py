@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lpr.errors import LprError
-from lpr.parsing import parse_json
+from lpr.base.errors import LprError
+from lpr.base.parsing import parse_json
 
 if TYPE_CHECKING:
-    from lpr.kaggle.models import PublishedModels
+    from lpr.publishing.kaggle_models import PublishedModels
 
 _HOW = "set publish.target to kaggle and publish.dataset to yours in params.yaml, run `dvc repro publish`, and commit"
 
@@ -37,7 +37,7 @@ def get_committed(receipt: Path, into: Path) -> PublishedModels:
             f"{receipt}: {version} was published into a folder, which no other machine can read, so there is "
             f"nothing to evaluate here; {_HOW}"
         )
-    from lpr.kaggle.models import KaggleModels
+    from lpr.publishing.kaggle_models import KaggleModels
 
     found = KaggleModels(dataset).get(version, into)
     if dict(found.content) != content:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from lpr.errors import LprError
-from lpr.files import sha256, write_json
-from lpr.parsing import parse_json
+from lpr.base.errors import LprError
+from lpr.base.files import sha256, write_json
+from lpr.base.parsing import parse_json
 
 NOTE = ".version.json"
 """Hidden, so that it is no part of what is published from that folder later."""

@@ -6,11 +6,11 @@ import re
 import subprocess
 from pathlib import Path
 
-from lpr.errors import LprError
-from lpr.evaluation import metadata
-from lpr.files import sha256
-from lpr.parsing import parse_json
+from lpr.base.errors import LprError
+from lpr.base.files import sha256
+from lpr.base.parsing import parse_json
 from lpr.publishing.release import MODEL_FILES
+from lpr.records import metadata
 
 _HASH = re.compile(r"[0-9a-f]{7,40}")
 

@@ -1,150 +1,143 @@
-"""Gates: the record of each verdict, its file gates.json, and the table that `lpr gates` and `publish` print."""
+"""Each gate's measurement against its threshold. A measurement that cannot be made fails its gate and says why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+import math
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
-from lpr.errors import LprError
-from lpr.evaluation.counts import rounded
-from lpr.files import write_json
-from lpr.parsing import parse_json
+import numpy as np
+from numpy.typing import NDArray
 
-Direction = Literal[">=", ">", "<=", "<"]
+from lpr.base.errors import LprError
+from lpr.evaluation import graph
+from lpr.evaluation.latency import MODEL_FILES
+from lpr.evaluation.reader import Reader
+from lpr.metrics.counts import Count
+from lpr.records import metadata
+from lpr.records.gates_file import Direction, Gate, compare
 
-
-@dataclass(frozen=True)
-class Gate:
-    """The verdict on one quality of the models.
-
-    Attributes:
-        name: its stable name, that of its threshold in params.yaml where it has one there.
-        value: what was measured; None where the measurement could not be made, and the gate fails then.
-        threshold: what `value` is compared with, in the same unit.
-        direction: how: `value direction threshold` must hold.
-        passed: the verdict.
-        detail: what was measured and, where it failed, why; one line.
-    """
-
-    name: str
-    value: float | None
-    threshold: float
-    direction: Direction
-    passed: bool
-    detail: str
+KILOBYTE = 1024
+WEIGHT_SHARE = 0.5
+"""At least this share of a model file must be weights that vary; the rest is its graph, names and framing."""
+DISTINCT_SHARE = 0.5
+"""There must be at least this share as many distinct readings as there are distinct texts."""
 
 
-def compare(value: float | None, direction: Direction, threshold: float) -> bool:
-    """Return whether `value` meets the threshold; None and NaN never do."""
-    if value is None:
-        return False
-    if direction == ">=":
-        return value >= threshold
-    if direction == ">":
-        return value > threshold
-    if direction == "<=":
-        return value <= threshold
-    return value < threshold
-
-
-def save_gates(path: Path | str, gates: Sequence[Gate], models: Mapping[str, str] | None = None) -> None:
-    """Write gates.json: `passed` of all, the `gates` in their order, and whose they are.
-
-    Values are rounded after the verdicts.
-
-    Args:
-        path: the file.
-        gates: the verdicts.
-        models: SHA-256 of each model file that was judged, by name: `publish` refuses any others.
-    """
-    values = [{**asdict(gate), "value": _round(gate.value)} for gate in gates]
-    write_json(path, {"passed": not failed(gates), "gates": values, "models": dict(models or {})})
-
-
-def load_gates(path: Path | str) -> list[Gate]:
-    """Read gates.json.
-
-    Raises:
-        LprError: it is missing, or is no file that `save_gates` wrote.
-    """
-    try:
-        records = parse_json(Path(path).read_text(encoding="utf-8"))["gates"]
-        gates = [Gate(**record) for record in records]
-    except FileNotFoundError as error:
-        raise LprError(f"{path}: no such file; run `dvc repro evaluate` to measure the models") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise LprError(f"{path}: not the gates of an evaluation ({error}); run `dvc repro evaluate`") from error
-    if not gates:
-        raise LprError(f"{path}: holds no gate; run `dvc repro evaluate`")
-    for number, gate in enumerate(gates, 1):
-        for field, (sensible, wanted) in _FIELDS.items():
-            if not sensible(getattr(gate, field)):
-                raise LprError(f"{path}: {field} of gate {number} should be {wanted}; run `dvc repro evaluate`")
-    return gates
-
-
-def _number(value: Any) -> bool:
-    return type(value) is float or (type(value) is int and abs(value) < 1 << 53)
-
-
-def _text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-_FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "name": (_text, "a name"),
-    "value": (lambda value: value is None or _number(value), "a number or null"),
-    "threshold": (_number, "a number"),
-    "direction": (lambda value: _text(value) and value in get_args(Direction), "one of >=, >, <= and <"),
-    "passed": (lambda value: type(value) is bool, "true or false"),
-    "detail": (_text, "a text"),
-}
-
-
-def failed(gates: Sequence[Gate]) -> list[Gate]:
-    """Return the gates that are not met."""
-    return [gate for gate in gates if not gate.passed]
-
-
-def format_gates(gates: Sequence[Gate]) -> str:
-    """Return an aligned table of the gates, one a line: verdict, name, value, threshold, detail."""
-    rows = [
-        (
-            "pass" if gate.passed else "FAIL",
-            gate.name,
-            show(gate.value),
-            f"{gate.direction} {show(gate.threshold)}",
-            gate.detail,
-        )
-        for gate in gates
-    ]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
-    lines = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)) + f"  {row[4]}"
-        for row in rows
+def end_to_end(count: Count, threshold: float) -> Gate:
+    """Plates read exactly right of those annotated with text."""
+    detail = (
+        f"{count.right} of {count.total} plates read exactly right"
+        if count.total
+        else "no plate with box and text in the test split"
     )
-    return "\n".join(line.rstrip() for line in lines)
+    return _gate("end_to_end", count.share, ">=", threshold, detail)
 
 
-def report(path: Path | str) -> tuple[str, bool]:
-    """Return gates.json as a table with a verdict in its last line, and whether every gate is met. Raises LprError."""
-    gates = load_gates(path)
-    fallen = failed(gates)
-    verdict = f"failed: {', '.join(gate.name for gate in fallen)}" if fallen else f"all {len(gates)} gates are met"
-    return f"{format_gates(gates)}\n{verdict}", not fallen
+def batch_seconds(milliseconds: float | None, batch: int, threshold: float, problem: str = "") -> Gate:
+    """Time of a batch through both models."""
+    value = None if milliseconds is None or not math.isfinite(milliseconds) else milliseconds / 1000
+    return _gate("batch_seconds", value, "<", threshold, problem or f"{batch} images through detector and OCR")
 
 
-def show(value: float | None) -> str:
-    """Return a value as people read it: `-` for None, four significant places at most."""
-    if value is None:
-        return "-"
-    return f"{value:.4g}" if abs(value) < 10000 else f"{value:.0f}"
+def model_kilobytes(models: Path, threshold: float) -> Gate:
+    """The smallest model file's size. Fails also when its bytes are not mostly weights: padding is no model."""
+    sizes: dict[str, float] = {}
+    problems = []
+    for name in MODEL_FILES:
+        path = models / name
+        try:
+            weights = graph.onnx_weights(path) if path.suffix == ".onnx" else graph.checkpoint_weights(path)
+        except LprError as error:
+            problems.append(str(error))
+            continue
+        sizes[name] = weights.file_bytes / KILOBYTE
+        if not sizes[name] > threshold:
+            problems.append(f"{name} has {sizes[name]:.0f} KB")
+        elif weights.weight_bytes < WEIGHT_SHARE * weights.file_bytes:
+            share = weights.weight_bytes / weights.file_bytes
+            problems.append(f"{name}: only {share:.0%} of its bytes are weights that vary, the rest is padding")
+    detail = "; ".join(problems) or ", ".join(f"{name} {size:.0f}" for name, size in sizes.items())
+    value = min(sizes.values()) if len(sizes) == len(MODEL_FILES) else None
+    return _gate("model_kilobytes", value, ">", threshold, detail, also=not problems)
 
 
-def _round(value: Any) -> Any:
-    # Differences between two calls are tiny: they keep their leading digits instead of four places.
-    if isinstance(value, float) and 0 < abs(value) < 1e-3:
-        return float(f"{value:.3g}")
-    return rounded(value)
+def metadata_complete(path: Path) -> Gate:
+    """Fields of training_metadata.json that are missing or make no sense."""
+    try:
+        faults = metadata.faults(path)
+    except LprError as error:
+        return _gate("metadata_complete", None, "<=", 0, str(error))
+    return _gate(
+        "metadata_complete", len(faults), "<=", 0, "; ".join(faults) or f"all {len(metadata.REQUIRED)} fields are there"
+    )
+
+
+def shuffle(texts: Sequence[str]) -> list[str] | None:
+    """Return the texts in an order in which none stands where an equal one stood; None where there is none.
+
+    The texts are sorted and moved on by the size of the largest group of equal ones, so that the answer depends on
+    nothing but the texts.
+    """
+    order = sorted(range(len(texts)), key=lambda index: (texts[index], index))
+    step = max(Counter(texts).values(), default=0)
+    if not texts or 2 * step > len(texts):
+        return None
+    shuffled = [""] * len(texts)
+    for place, index in enumerate(order):
+        shuffled[index] = texts[order[(place + step) % len(order)]]
+    return shuffled
+
+
+def input_sensitivity(truths: Sequence[str], readings: Sequence[str], threshold: float) -> Gate:
+    """Readings of true crops compared with the labels of other plates: right at most by chance.
+
+    Models that ignore their input pass that too, so two more things must hold: readings are many and different, and
+    with their own labels more of them are right than the threshold allows by chance.
+    """
+    name: str = "input_sensitivity"
+    shuffled = shuffle(truths)
+    if shuffled is None:
+        return _gate(name, None, "<=", threshold, "needs plates of at least two texts, none on more than half of them")
+    own, chance = Count(), Count()
+    for truth, other, reading in zip(truths, shuffled, readings, strict=True):
+        own.update(truth == reading)
+        chance.update(other == reading)
+    distinct, wanted = len(set(filter(None, readings))), math.ceil(DISTINCT_SHARE * len(set(truths)))
+    detail = f"{chance.right} of {chance.total} right with shuffled labels, {own.right} with their own"
+    detail += f"; {distinct} distinct readings"
+    if distinct < wanted:
+        detail += f", fewer than {wanted}: readings do not follow the input"
+    own_share = own.share or 0.0
+    if own_share <= threshold:
+        detail += "; no better than by chance"
+    return _gate(name, chance.share, "<=", threshold, detail, also=distinct >= wanted and own_share > threshold)
+
+
+def repeatability(reader: Reader, images: NDArray[Any], crops: NDArray[Any], threshold: float) -> Gate:
+    """The largest difference between two calls with one input; how far a batch of one differs from a batch is told."""
+    first = [np.asarray(reader.detect(images)), np.asarray(reader.recognize_text(crops))]
+    second = [np.asarray(reader.detect(images)), np.asarray(reader.recognize_text(crops))]
+    if not all(np.isfinite(output).all() for output in (*first, *second)):
+        return _gate("repeatability", None, "<=", threshold, "outputs are not finite")
+    alone = [
+        np.concatenate([np.asarray(reader.detect(images[i : i + 1])) for i in range(len(images))]),
+        np.concatenate([np.asarray(reader.recognize_text(crops[i : i + 1])) for i in range(len(crops))]),
+    ]
+    detail = f"two equal calls; one at a time against a batch of {len(images)}: {_difference(first, alone):.1e}"
+    return _gate("repeatability", _difference(first, second), "<=", threshold, detail)
+
+
+def _difference(left: list[NDArray[Any]], right: list[NDArray[Any]]) -> float:
+    return max(
+        float(np.abs(a.astype(np.float64) - b.astype(np.float64)).max(initial=0.0))
+        for a, b in zip(left, right, strict=True)
+    )
+
+
+def _gate(
+    name: str, value: float | None, direction: Direction, threshold: float, detail: str, also: bool = True
+) -> Gate:
+    return Gate(name, value, threshold, direction, compare(value, direction, threshold) and also, detail)

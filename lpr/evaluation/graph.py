@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper, shape_inference
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 
 COUNTED = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 """The operators whose multiplications are counted; the rest (activations, pooling, sums) cost a few percent more."""
@@ -73,11 +73,11 @@ def onnx_weights(path: Path | str) -> Weights:
 
 def checkpoint_weights(path: Path | str) -> Weights:
     """Return what the bytes of a .pt checkpoint are. Raises LprError when it is missing or is no such checkpoint."""
-    from lpr import weights
+    from lpr.base import torch_file
 
     _must_exist(path)
     try:
-        state = weights.load(Path(path))["weights"]
+        state = torch_file.load(Path(path))["weights"]
         tensors = [tensor.detach().float().numpy() for tensor in state.values() if tensor.is_floating_point()]
         widths = [tensor.element_size() / 4 for tensor in state.values() if tensor.is_floating_point()]
     except Exception as error:  # torch.load raises what it pleases on foreign bytes

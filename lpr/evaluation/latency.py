@@ -13,7 +13,7 @@ from typing import Any
 from numpy.typing import NDArray
 from PIL import Image
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.evaluation import graph
 from lpr.evaluation.reader import Reader
 

@@ -1,4 +1,4 @@
-"""What evaluation needs of a recogniser; `lpr.recognizer.LicensePlateRecognizer` is one."""
+"""What evaluation needs of a recogniser; `lpr.inference.recognizer.LicensePlateRecognizer` is one."""
 
 from __future__ import annotations
 

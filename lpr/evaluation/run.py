@@ -9,21 +9,21 @@ from typing import Any
 
 from PIL import Image
 
+from lpr.base.files import atomic_path, sha256, write_json, write_text
 from lpr.data.annotations import read_entries
-from lpr.evaluation import judge
-from lpr.evaluation.counts import rounded
-from lpr.evaluation.examples import choose, contact_sheet, draw
-from lpr.evaluation.gates import Gate, save_gates
+from lpr.evaluation import gates
+from lpr.evaluation.evaluator import measure, open_image
 from lpr.evaluation.latency import MODEL_FILES, measure_latency
-from lpr.evaluation.measure import measure, open_image
-from lpr.evaluation.measured import Measured
 from lpr.evaluation.reader import Reader
-from lpr.evaluation.report import read_metadata, render_report
+from lpr.evaluation.report.examples import choose, contact_sheet, draw
+from lpr.evaluation.report.page import read_metadata, render_report
+from lpr.evaluation.report.tables import write_plots, write_readings
+from lpr.evaluation.results import Measured
 from lpr.evaluation.samples import Samples, take_samples
-from lpr.evaluation.tables import write_plots, write_readings
-from lpr.files import atomic_path, sha256, write_json, write_text
 from lpr.inference.recorded import check_recorded
-from lpr.params import Evaluate, Gates
+from lpr.metrics.counts import rounded
+from lpr.records.gates_file import Gate, save_gates
+from lpr.records.params import Evaluate, Gates
 
 
 @dataclass(frozen=True)
@@ -103,10 +103,10 @@ def _judge(
     read = [row for row in measured.rows if row.truth is not None and row.read_in_box is not None]
     truths, readings = [row.truth or "" for row in read], [row.read_in_box or "" for row in read]
     return [
-        judge.end_to_end(measured.end_to_end.strict, thresholds.end_to_end),
-        judge.batch_seconds(latency["batch_ms"], latency["batch"], thresholds.batch_seconds),
-        judge.model_kilobytes(models, thresholds.model_kilobytes),
-        judge.metadata_complete(models / "training_metadata.json"),
-        judge.input_sensitivity(truths, readings, thresholds.input_sensitivity),
-        judge.repeatability(reader, samples.images, samples.crops, thresholds.repeatability),
+        gates.end_to_end(measured.end_to_end.strict, thresholds.end_to_end),
+        gates.batch_seconds(latency["batch_ms"], latency["batch"], thresholds.batch_seconds),
+        gates.model_kilobytes(models, thresholds.model_kilobytes),
+        gates.metadata_complete(models / "training_metadata.json"),
+        gates.input_sensitivity(truths, readings, thresholds.input_sensitivity),
+        gates.repeatability(reader, samples.images, samples.crops, thresholds.repeatability),
     ]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lpr.data.annotations import Entry
+from lpr.evaluation.evaluator import open_image
 from lpr.evaluation.latency import BATCH
-from lpr.evaluation.measure import open_image
 from lpr.plate.crop import Pixels, as_batch, detector_input, ocr_input
 
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import torch
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
+from lpr.base.files import write_json, write_text
 from lpr.exporting.checkpoint import Checkpoint
 from lpr.exporting.int8 import Crops, quantise
 from lpr.exporting.model_card import model_card
 from lpr.exporting.onnx_file import Difference, check_parity, write_onnx
 from lpr.exporting.provenance import training_metadata
-from lpr.files import write_json, write_text
-from lpr.inference.session import Kind, OnnxModel
+from lpr.runtime.onnx_model import Kind, OnnxModel
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from lpr import weights
+from lpr.base import torch_file
+from lpr.base.errors import LprError
 from lpr.detector.model import Detector
-from lpr.errors import LprError
-from lpr.inference.session import Card, Kind
 from lpr.ocr.model import Ocr
+from lpr.runtime.onnx_model import Card, Kind
 
 _ARCHITECTURES: dict[Kind, type[nn.Module]] = {"detector": Detector, "ocr": Ocr}
 _MAPPINGS = ("arguments", "weights", "settings", "metrics", "provenance")
@@ -58,7 +58,7 @@ def load_checkpoint(path: Path | str, kind: Kind) -> Checkpoint:
     if not path.is_file():
         raise LprError(f"{path}: no such checkpoint; {_train_again(kind)}")
     try:
-        value = weights.load(path)
+        value = torch_file.load(path)
     except Exception as error:  # a damaged file makes torch raise nearly anything
         raise LprError(f"{path}: damaged, or not a checkpoint of this project; {_train_again(kind)}") from error
     try:

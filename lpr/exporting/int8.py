@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from PIL import Image
 
+from lpr.base.errors import LprError
 from lpr.data.annotations import Split
-from lpr.errors import LprError
-from lpr.inference.session import METADATA_KEY, Card, OnnxModel
-from lpr.ocr.decoding import decode
+from lpr.data.crops import Crop, read_crops
+from lpr.data.prepared import opened
+from lpr.decoding.ctc import decode
 from lpr.plate.crop import as_batch, ocr_input
-from lpr.training.engine.store import opened
-from lpr.training.reading.crops import Crop, read_crops
+from lpr.runtime.onnx_model import METADATA_KEY, Card, OnnxModel
 
 CALIBRATION, VALIDATION = 256, 1024
 """Crops, at most, that tell the ranges of the activations, and of which the readings are compared."""

@@ -15,9 +15,9 @@ import onnx
 import torch
 from torch import nn
 
-from lpr.errors import LprError
-from lpr.files import named
-from lpr.inference.session import INTERFACES, METADATA_KEY, Card, OnnxModel
+from lpr.base.errors import LprError
+from lpr.base.files import named
+from lpr.runtime.onnx_model import INTERFACES, METADATA_KEY, Card, OnnxModel
 
 PARITY_BATCHES = (1, 2, 7)
 """Batch sizes at which torch and ONNX Runtime are compared."""

@@ -12,12 +12,12 @@ from typing import Any
 
 import torch
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
+from lpr.base.files import sha256
+from lpr.base.parsing import parse_json
 from lpr.exporting.checkpoint import Checkpoint
-from lpr.files import sha256
-from lpr.inference.session import INTERFACES, Kind
-from lpr.parsing import parse_json
 from lpr.plate.text import ALPHABET
+from lpr.runtime.onnx_model import INTERFACES, Kind
 
 FORMAT = 1
 _PACKAGES = ("torchvision", "onnx", "onnxruntime", "onnxscript", "numpy", "pillow")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.github.gh import gh, gh_json
 
 MARKER = "<!-- lpr report -->"

@@ -6,7 +6,7 @@ import json
 import subprocess
 from typing import Any
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 
 
 def gh(*arguments: str, text: str | None = None) -> str:

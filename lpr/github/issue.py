@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from lpr.deployment.bundle import GATES, read_bundle
-from lpr.evaluation.gates import Gate, failed, format_gates, show
 from lpr.github.gh import gh, gh_json
+from lpr.records.gates_file import Gate, failed, format_gates, show
 
 LABEL = "model-validation"
 

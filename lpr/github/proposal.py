@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.github.gh import gh
 
 PROPOSED = ("dvc.lock", "params.yaml", "results")

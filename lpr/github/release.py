@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lpr.base.errors import LprError
 from lpr.deployment.bundle import Bundle, read_bundle
-from lpr.errors import LprError
-from lpr.evaluation.gates import failed, format_gates
 from lpr.github.gh import gh, gh_json
+from lpr.records.gates_file import failed, format_gates
 
 
 def keep_release(folder: Path) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.plate.photo import FORMATS, orientation, to_rgb, upright
 
 Photo: TypeAlias = str | Path | Image.Image | NDArray[np.uint8]

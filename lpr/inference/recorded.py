@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from lpr.errors import LprError
-from lpr.files import sha256
+from lpr.base.errors import LprError
+from lpr.base.files import sha256
 
 RECORD = "training_metadata.json"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 
 SHIPPED = Path(__file__).parents[1] / "assets" / "models"
 """Their folder: `detector.onnx`, `ocr.onnx`, where they come from, how good they are, and their card."""

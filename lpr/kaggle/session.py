@@ -21,11 +21,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from lpr import console
-from lpr.errors import LprError
-from lpr.files import atomic_path, sha256, write_json
-from lpr.kaggle.dvc_files import cache_folder, data_objects, members_of, pack, stored, unpack
-from lpr.kaggle.git import git
+from lpr.base import console
+from lpr.base.errors import LprError
+from lpr.base.files import atomic_path, sha256, write_json
+from lpr.kaggle.sessions.git import git
+from lpr.kaggle.storage.dvc_files import cache_folder, data_objects, members_of, pack, stored, unpack
 
 RECORD, OBJECTS, WORK, EXPERIMENTS = "session.json", "objects.tar", "work.tar", "experiments.bundle"
 PLAIN = ("dvc.lock", "params.yaml", "results", "models")

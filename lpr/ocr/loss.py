@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lpr.ocr.decoding import NOTHING
+from lpr.decoding.ctc import NOTHING
 from lpr.ocr.targets import UNKNOWN
 
 

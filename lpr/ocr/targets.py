@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from lpr.ocr.decoding import NOTHING
+from lpr.decoding.ctc import NOTHING
 from lpr.ocr.model import COLUMNS, LINES
 from lpr.plate.text import INDEX
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from lpr.params import Publish
 from lpr.publishing.registry import FolderRegistry
 from lpr.publishing.release import Release
 from lpr.publishing.versions import Content, Version, decide
+from lpr.records.params import Publish
 
 
 class Target(Protocol):
@@ -34,7 +34,7 @@ def open_target(settings: Publish) -> Target:
     """Return the target that params.yaml names. Raises LprError when it cannot be used."""
     if settings.target == "kaggle":
         # Imported here alone: a local publication needs neither the client nor an account.
-        from lpr.kaggle.models import KaggleModels
+        from lpr.publishing.kaggle_models import KaggleModels
 
         return KaggleModels(settings.dataset, settings.private)
     return FolderRegistry(settings.registry, settings.dataset)

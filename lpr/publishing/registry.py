@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from lpr.errors import LprError
-from lpr.files import sha256, write_json
-from lpr.orphans import alone, clear
+from lpr.base.errors import LprError
+from lpr.base.files import sha256, write_json
+from lpr.base.stage_lock import alone, clear
 from lpr.publishing.release import MODEL_FILES, Release
 from lpr.publishing.versions import Content, Version
 

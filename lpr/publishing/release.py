@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lpr.errors import LprError
-from lpr.evaluation.gates import Gate, failed, load_gates, show
-from lpr.files import sha256
-from lpr.parsing import parse_json
+from lpr.base.errors import LprError
+from lpr.base.files import sha256
+from lpr.base.parsing import parse_json
+from lpr.records.gates_file import Gate, failed, load_gates, show
 
 MODEL_FILES = ("detector.onnx", "detector.pt", "ocr.onnx", "ocr.pt")
 """The files by which a bundle is recognised. Its metadata hold a date, so that they differ where the models do not."""

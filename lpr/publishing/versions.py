@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 
 Content = Mapping[str, str]
 """What makes two bundles the same: the SHA-256 of each model file, by name."""

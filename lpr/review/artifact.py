@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.review import markdown
 
 REPORT, PULL_REQUEST = "report.md", "pr.json"

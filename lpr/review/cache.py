@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 
 
 def find_damaged() -> list[Path]:

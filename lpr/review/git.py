@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 
 
 def resolve(rev: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lpr.evaluation.gates import Gate, failed, load_gates, show
+from lpr.records.gates_file import Gate, failed, load_gates, show
 from lpr.review import provenance, readings
 from lpr.review.document import Code, Graph, Section, Table, Words
 from lpr.review.kinds import better, kind

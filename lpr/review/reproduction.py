@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.review import git
 from lpr.review.kinds import kind, number_of
 from lpr.review.values import ABSENT, flatten, shown

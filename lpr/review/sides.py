@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.review import git
 
 METRICS, GATES, READINGS = (f"results/evaluate/{name}" for name in ("metrics.json", "gates.json", "readings.csv"))

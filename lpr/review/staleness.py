@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.review import git
 from lpr.review.values import changes, shown
 

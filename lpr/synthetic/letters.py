@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.plate.text import INDEX
 from lpr.synthetic.arrays import Mask
 from lpr.synthetic.typeface import GLYPH_HEIGHT, Typeface

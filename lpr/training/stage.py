@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from lpr.errors import LprError
-from lpr.files import fingerprint
-from lpr.orphans import WORK, alone, clear
-from lpr.params import Params, Train, load_params
-from lpr.parsing import parse_json
+from lpr.base.errors import LprError
+from lpr.base.files import fingerprint
+from lpr.base.parsing import parse_json
+from lpr.base.stage_lock import WORK, alone, clear
+from lpr.records.params import Params, Train, load_params
 from lpr.training.engine import checkpoint, launch, processes
 from lpr.training.engine.loop import InterruptedTraining, Trainer
 from lpr.training.engine.task import Task

@@ -12,7 +12,7 @@ from PIL import Image
 from benchmarks.footprint import Footprint, run_module
 from benchmarks.scale import flat, goals, growth, linear, verdicts
 from benchmarks.small_images import SIZE, grow
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 
 RUNS = {
     100: {"fetch_data": Footprint(2.0, 4.0, 100.0, 200.0), "evaluate": Footprint(10.0, 15.0, 300.0, 300.0)},

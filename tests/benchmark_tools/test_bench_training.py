@@ -16,7 +16,7 @@ from benchmarks.busy import covered
 from benchmarks.loops import Loop, Steps
 from benchmarks.processor_use import Seldom, Use
 from benchmarks.training_report import Measured, Round, shares, throughput, validation
-from lpr.params import Train, load_params
+from lpr.records.params import Train, load_params
 from lpr.training.engine.task import Validation
 
 ROOT = Path(__file__).parents[2]

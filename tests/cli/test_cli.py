@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lpr.evaluation.gates import Gate, save_gates
+from lpr.records.gates_file import Gate, save_gates
 
 ROOT = Path(__file__).parents[2]
 

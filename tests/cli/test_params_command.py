@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lpr.base.errors import LprError
 from lpr.commands.params import merge
-from lpr.errors import LprError
-from lpr.params import load_params
+from lpr.records.params import load_params
 
 PARAMS = Path(__file__).parents[2] / "params.yaml"
 

@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 
 from lpr import cli
-from lpr.inference.lines_file import LinesFile
-from lpr.inference.shards import Shard
+from lpr.batch.lines_file import LinesFile
+from lpr.batch.shards import Shard
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = 90
@@ -128,8 +128,8 @@ def test_a_full_disk_is_said_and_what_was_torn_is_mended(tmp_path: Path) -> None
     out = tmp_path / "lines.jsonl"
     line = json.dumps({"image": "a.jpg", "plates": []})
     script = (
-        "import resource, sys\nfrom pathlib import Path\nfrom lpr import console\n"
-        "from lpr.inference.lines_file import LinesFile\n"
+        "import resource, sys\nfrom pathlib import Path\nfrom lpr.base import console\n"
+        "from lpr.batch.lines_file import LinesFile\n"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({2 * len(line)}, -1))\n"
         "def main():\n    with LinesFile(Path(sys.argv[1])) as lines:\n"
         f"        for name in ('a.jpg', 'b.jpg'):\n            lines.append(name, {line!r}.replace('a.jpg', name))\n"

@@ -8,11 +8,12 @@ import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from lpr.errors import LprError
-from lpr.evaluation import gates, judge, metadata
-from lpr.evaluation.counts import Count
-from lpr.evaluation.gates import Gate
+from lpr.base.errors import LprError
+from lpr.evaluation import gates
 from lpr.evaluation.graph import checkpoint_weights, flops, onnx_weights, varying_bytes
+from lpr.metrics.counts import Count
+from lpr.records import gates_file, metadata
+from lpr.records.gates_file import Gate
 
 METADATA = {
     "training_date": "2026-01-31T12:00:00+00:00",
@@ -57,37 +58,37 @@ def models(tmp_path):
 
 
 def test_end_to_end_gate():
-    assert judge.end_to_end(Count(85, 100), 0.85).passed
-    gate = judge.end_to_end(Count(84, 100), 0.85)
+    assert gates.end_to_end(Count(85, 100), 0.85).passed
+    gate = gates.end_to_end(Count(84, 100), 0.85)
     assert not gate.passed
     assert gate.value == 0.84
     assert "84 of 100" in gate.detail
-    nothing = judge.end_to_end(Count(), 0.85)
+    nothing = gates.end_to_end(Count(), 0.85)
     assert (nothing.passed, nothing.value) == (False, None)
     assert "no plate" in nothing.detail
 
 
 def test_batch_seconds_gate():
-    assert judge.batch_seconds(1999.0, 10, 2.0).passed
-    assert not judge.batch_seconds(2000.0, 10, 2.0).passed
-    assert not judge.batch_seconds(float("nan"), 10, 2.0).passed
-    assert not judge.batch_seconds(None, 10, 2.0).passed
+    assert gates.batch_seconds(1999.0, 10, 2.0).passed
+    assert not gates.batch_seconds(2000.0, 10, 2.0).passed
+    assert not gates.batch_seconds(float("nan"), 10, 2.0).passed
+    assert not gates.batch_seconds(None, 10, 2.0).passed
 
 
 def test_model_kilobytes_gate_tells_the_smallest_file(models):
-    gate = judge.model_kilobytes(models, 100)
+    gate = gates.model_kilobytes(models, 100)
     assert gate.passed
     assert gate.value == pytest.approx(min(path.stat().st_size for path in models.iterdir()) / 1024)
-    assert not judge.model_kilobytes(models, 300).passed
+    assert not gates.model_kilobytes(models, 300).passed
 
 
 @pytest.mark.parametrize("name", ["detector.onnx", "ocr.pt"])
 def test_model_kilobytes_gate_names_a_file_that_is_missing_or_broken(models, name):
     (models / name).write_bytes(b"x" * 300_000)
-    assert name in judge.model_kilobytes(models, 100).detail
-    assert not judge.model_kilobytes(models, 100).passed
+    assert name in gates.model_kilobytes(models, 100).detail
+    assert not gates.model_kilobytes(models, 100).passed
     (models / name).unlink()
-    gate = judge.model_kilobytes(models, 100)
+    gate = gates.model_kilobytes(models, 100)
     assert (gate.passed, gate.value) == (False, None)
     assert name in gate.detail
 
@@ -102,7 +103,7 @@ def test_padding_is_no_model(models):
     ]
     for write in padded:
         write(models / "ocr.onnx")
-        gate = judge.model_kilobytes(models, 100)
+        gate = gates.model_kilobytes(models, 100)
         assert (models / "ocr.onnx").stat().st_size > 200_000
         assert not gate.passed
         assert "ocr.onnx" in gate.detail
@@ -112,9 +113,9 @@ def test_padding_is_no_model(models):
 def test_padded_checkpoint_is_no_model(models):
     for padding in (torch.zeros(80_000), "x" * 300_000):
         torch.save({"weights": {"w": torch.from_numpy(weights(2000))}, "padding": padding}, models / "ocr.pt")
-        assert not judge.model_kilobytes(models, 100).passed
+        assert not gates.model_kilobytes(models, 100).passed
     torch.save({"weights": {"w": torch.from_numpy(weights(2000)), "padding": torch.ones(80_000)}}, models / "ocr.pt")
-    assert "ocr.pt" in judge.model_kilobytes(models, 100).detail
+    assert "ocr.pt" in gates.model_kilobytes(models, 100).detail
 
 
 def test_weights_are_told_from_what_repeats(models):
@@ -151,7 +152,7 @@ def test_flops_of_a_convolution_and_a_matrix_by_hand(tmp_path):
 
 def test_metadata_gate_passes_when_every_field_is_there(tmp_path):
     (tmp_path / "m.json").write_text(json.dumps(METADATA))
-    gate = judge.metadata_complete(tmp_path / "m.json")
+    gate = gates.metadata_complete(tmp_path / "m.json")
     assert (gate.passed, gate.value) == (True, 0)
 
 
@@ -173,7 +174,7 @@ def test_metadata_gate_passes_when_every_field_is_there(tmp_path):
 )
 def test_metadata_gate_names_each_field_at_fault(tmp_path, change, named):
     (tmp_path / "m.json").write_text(json.dumps({**METADATA, **change}))
-    gate = judge.metadata_complete(tmp_path / "m.json")
+    gate = gates.metadata_complete(tmp_path / "m.json")
     assert not gate.passed
     assert named in gate.detail
 
@@ -182,27 +183,27 @@ def test_metadata_gate_names_each_field_at_fault(tmp_path, change, named):
 def test_metadata_that_cannot_be_read_fails_its_gate(tmp_path, content):
     if content is not None:
         (tmp_path / "m.json").write_text(content)
-    gate = judge.metadata_complete(tmp_path / "m.json")
+    gate = gates.metadata_complete(tmp_path / "m.json")
     assert (gate.passed, gate.value) == (False, None)
     assert "m.json" in gate.detail
 
 
 def test_shuffled_labels_are_never_the_own_ones():
     for texts in (["A", "B"], ["A", "A", "B", "B"], ["C", "A", "B", "A"], PLATES + PLATES[:30] + ["AB001"] * 60):
-        shuffled = judge.shuffle(texts)
+        shuffled = gates.shuffle(texts)
         assert sorted(shuffled) == sorted(texts)
         assert all(own != other for own, other in zip(texts, shuffled, strict=True))
-        assert judge.shuffle(texts) == shuffled
-    assert judge.shuffle(["A", "A", "B"]) is None
-    assert judge.shuffle(["A"]) is None
-    assert judge.shuffle([]) is None
+        assert gates.shuffle(texts) == shuffled
+    assert gates.shuffle(["A", "A", "B"]) is None
+    assert gates.shuffle(["A"]) is None
+    assert gates.shuffle([]) is None
 
 
 def test_input_sensitivity_gate():
-    good = judge.input_sensitivity(PLATES, PLATES, 0.05)
+    good = gates.input_sensitivity(PLATES, PLATES, 0.05)
     assert (good.passed, good.value) == (True, 0)
     mostly = [*PLATES[:60], *["XX"] * 40]
-    assert judge.input_sensitivity(PLATES, mostly, 0.05).passed
+    assert gates.input_sensitivity(PLATES, mostly, 0.05).passed
 
 
 @pytest.mark.parametrize(
@@ -211,31 +212,31 @@ def test_input_sensitivity_gate():
         (["AB007"] * 100, "1 distinct readings"),
         ([""] * 100, "0 distinct readings"),
         ([f"X{index}" for index in range(100)], "no better than by chance"),
-        (judge.shuffle(PLATES), "100 of 100 right with shuffled labels"),
+        (gates.shuffle(PLATES), "100 of 100 right with shuffled labels"),
     ],
 )
 def test_readings_that_do_not_follow_the_input_fail(readings, why):
-    gate = judge.input_sensitivity(PLATES, readings, 0.05)
+    gate = gates.input_sensitivity(PLATES, readings, 0.05)
     assert not gate.passed
     assert why in gate.detail
 
 
 def test_input_sensitivity_needs_two_texts():
     for plates in ([], ["AB1"], ["AB1"] * 5):
-        gate = judge.input_sensitivity(plates, plates, 0.05)
+        gate = gates.input_sensitivity(plates, plates, 0.05)
         assert (gate.passed, gate.value) == (False, None)
 
 
 def test_repeatability_gate(oracle):
     generator = np.random.default_rng(0)
     images, crops = generator.random((10, 3, 224, 224), np.float32), generator.random((10, 3, 32, 128), np.float32)
-    gate = judge.repeatability(oracle(), images, crops, 0.0)
+    gate = gates.repeatability(oracle(), images, crops, 0.0)
     assert (gate.passed, gate.value) == (True, 0)
-    noisy = judge.repeatability(oracle(noise=0.01), images, crops, 0.0)
+    noisy = gates.repeatability(oracle(noise=0.01), images, crops, 0.0)
     assert not noisy.passed
     assert 0 < noisy.value <= 0.01
-    assert judge.repeatability(oracle(noise=0.01), images, crops, 0.02).passed
-    broken = judge.repeatability(oracle(fill=float("nan")), images, crops, 0.0)
+    assert gates.repeatability(oracle(noise=0.01), images, crops, 0.02).passed
+    broken = gates.repeatability(oracle(fill=float("nan")), images, crops, 0.0)
     assert (broken.passed, broken.value) == (False, None)
     assert "not finite" in broken.detail
 
@@ -243,18 +244,18 @@ def test_repeatability_gate(oracle):
 def test_gates_file_keeps_verdicts_and_prints_a_table(tmp_path):
     path = tmp_path / "gates.json"
     first = Gate("end_to_end", 0.91236789, 0.85, ">=", True, "91 of 100")
-    gates.save_gates(path, [first, Gate("repeatability", 2.34567e-7, 0.0, "<=", False, "two calls")])
-    text, met = gates.report(path)
+    gates_file.save_gates(path, [first, Gate("repeatability", 2.34567e-7, 0.0, "<=", False, "two calls")])
+    text, met = gates_file.report(path)
     assert not met
     assert text.splitlines() == [
         "pass  end_to_end     0.9124    >= 0.85  91 of 100",
         "FAIL  repeatability  2.35e-07  <= 0     two calls",
         "failed: repeatability",
     ]
-    gates.save_gates(path, [first, Gate("x", None, 1.0, "<", True, "")])
-    assert gates.report(path)[0].endswith("all 2 gates are met")
-    assert gates.report(path)[1]
-    assert gates.failed(gates.load_gates(path)) == []
+    gates_file.save_gates(path, [first, Gate("x", None, 1.0, "<", True, "")])
+    assert gates_file.report(path)[0].endswith("all 2 gates are met")
+    assert gates_file.report(path)[1]
+    assert gates_file.failed(gates_file.load_gates(path)) == []
 
 
 @pytest.mark.parametrize(
@@ -268,7 +269,7 @@ def test_a_gates_file_that_is_none_is_an_error(tmp_path, content):
     if content is not None:
         path.write_text(content)
     with pytest.raises(LprError, match=r"gates\.json.*dvc repro evaluate"):
-        gates.report(path)
+        gates_file.report(path)
 
 
 @pytest.mark.parametrize(
@@ -281,7 +282,7 @@ def test_a_gate_with_a_field_of_another_type_is_named(tmp_path, field, value):
     path = tmp_path / "gates.json"
     path.write_text(json.dumps({"gates": [record]}))
     with pytest.raises(LprError, match=rf"gates\.json: {field} of gate 1 should be .*dvc repro evaluate"):
-        gates.report(path)
+        gates_file.report(path)
 
 
 def test_metadata_that_are_nested_too_deeply_are_an_error(tmp_path):

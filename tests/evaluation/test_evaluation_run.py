@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lpr.base.errors import LprError
 from lpr.data.annotations import Entry, Plate
-from lpr.errors import LprError
-from lpr.evaluation.gates import failed, load_gates
-from lpr.evaluation.measure import measure
+from lpr.evaluation.evaluator import measure
 from lpr.evaluation.run import evaluate, write_evaluation
-from lpr.params import Evaluate, Gates
+from lpr.records.gates_file import failed, load_gates
+from lpr.records.params import Evaluate, Gates
 
 SETTINGS = Evaluate(match_iou=0.5, second_look=True, examples=6)
 THRESHOLDS = Gates(end_to_end=0.85, batch_seconds=2, model_kilobytes=100, input_sensitivity=0.05, repeatability=0)

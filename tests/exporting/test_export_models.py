@@ -11,12 +11,12 @@ import onnx
 import pytest
 import torch
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.exporting.bundle import export_bundle
 from lpr.exporting.checkpoint import load_checkpoint
 from lpr.exporting.onnx_file import check_parity, largest_difference, write_onnx
 from lpr.exporting.provenance import git_state, read_manifest
-from lpr.inference.session import OnnxModel
+from lpr.runtime.onnx_model import OnnxModel
 from tests.tiny import MANIFEST, checkpoint, write_random_bundle
 
 KINDS = ("detector", "ocr")
@@ -110,7 +110,7 @@ def test_checkpoints_of_the_bundle_open_and_know_their_data(models: Path) -> Non
 
 
 def test_metadata_say_where_the_models_come_from(models: Path) -> None:
-    from lpr.evaluation.metadata import faults
+    from lpr.records.metadata import faults
 
     record = json.loads((models / "training_metadata.json").read_text())
     assert record["data"] == MANIFEST

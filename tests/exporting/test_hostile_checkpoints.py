@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.evaluation.graph import checkpoint_weights
 from lpr.exporting.checkpoint import load_checkpoint
 from lpr.training.engine.checkpoint import Resume

@@ -11,17 +11,17 @@ import torch
 from onnx import numpy_helper
 from PIL import Image
 
+from lpr.base.errors import LprError
+from lpr.base.files import sha256
 from lpr.data.annotations import SPLITS, Entry, write_entries
-from lpr.errors import LprError
+from lpr.decoding.ctc import decode
 from lpr.evaluation.graph import flops, onnx_weights
 from lpr.exporting.bundle import export_bundle
 from lpr.exporting.checkpoint import load_checkpoint
 from lpr.exporting.int8 import Crops, quantise, take_crops
 from lpr.exporting.onnx_file import write_onnx
-from lpr.files import sha256
-from lpr.inference.session import OnnxModel
-from lpr.ocr.decoding import decode
 from lpr.ocr.model import Ocr
+from lpr.runtime.onnx_model import OnnxModel
 from tests.tiny import MANIFEST, OCR_CARD, checkpoint
 
 RNG = np.random.default_rng(0)

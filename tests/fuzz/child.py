@@ -80,7 +80,7 @@ def _run(target: Target, guard: Guard, made: Made) -> dict[str, Any]:
 
 def _outcome(target: Target, folder: Path) -> tuple[str, str]:
     """Return what came of a case, and the fault where it is one."""
-    from lpr.errors import LprError
+    from lpr.base.errors import LprError
 
     try:
         return target.run(folder), ""

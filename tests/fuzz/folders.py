@@ -1,4 +1,4 @@
-"""Annotation files of each format that `lpr.data.formats` reads, for five photos `p0.jpg` to `p4.jpg`, spoiled."""
+"""Annotation files of each format that `lpr.fetching.formats` reads, for five photos `p0.jpg` to `p4.jpg`, spoiled."""
 
 from __future__ import annotations
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from lpr.errors import LprError
-from lpr.kaggle.archive import BadArchiveError, extract
-from lpr.kaggle.dvc_files import unpack
+from lpr.base.errors import LprError
+from lpr.kaggle.service.archive import BadArchiveError, extract
 from lpr.kaggle.session import restore_checkpoints
+from lpr.kaggle.storage.dvc_files import unpack
 
 CONTENT = b"some content that packs " * 200
 

@@ -13,9 +13,9 @@ import pytest
 import requests
 from standin import StandIn
 
-from lpr.kaggle.client import Client
-from lpr.kaggle.problems import KaggleError, retry_after, scrub, translate
-from lpr.kaggle.references import Reference
+from lpr.kaggle.service.client import Client
+from lpr.kaggle.service.errors import KaggleError, retry_after, scrub, translate
+from lpr.kaggle.service.references import Reference
 
 ROOT = Path(__file__).parents[2]
 WHO = """
@@ -105,7 +105,7 @@ def test_a_token_that_nobody_has(kaggle: StandIn, monkeypatch: pytest.MonkeyPatc
 
 def test_the_clients_verbose_mode_prints_no_secret(kaggle: StandIn, tmp_path: Path) -> None:
     kaggle.state.put("bob/plates", {"a.txt": b"a"})
-    code = "from lpr.kaggle.inputs import find_dataset; print(find_dataset('bob/plates/1').how)"
+    code = "from lpr.kaggle.service.inputs import find_dataset; print(find_dataset('bob/plates/1').how)"
     key = kaggle.state.keys["alice"]
     environment = {"KAGGLE_USERNAME": "alice", "KAGGLE_KEY": key, "VERBOSE": "1", "VERBOSE_OUTPUT": "true"}
     home = tmp_path / "home"

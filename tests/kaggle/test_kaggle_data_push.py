@@ -8,7 +8,7 @@ from PIL import Image
 from sandbox import lpr
 from standin import StandIn
 
-from lpr.kaggle.inputs import find_dataset
+from lpr.kaggle.service.inputs import find_dataset
 
 
 @pytest.fixture

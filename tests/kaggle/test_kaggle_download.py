@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from standin import StandIn
 
-from lpr.errors import LprError
-from lpr.kaggle.inputs import find_dataset
-from lpr.kaggle.problems import KaggleError
+from lpr.base.errors import LprError
+from lpr.kaggle.service.errors import KaggleError
+from lpr.kaggle.service.inputs import find_dataset
 
 NOISE = b"".join(hashlib.sha256(str(i).encode()).digest() for i in range(8000))
 FILES = {"images/a.bin": NOISE, "train.json": b"{}"}
@@ -207,8 +207,8 @@ def test_disk_full_while_extracting(plates: StandIn, tmp_path: Path) -> None:
     version.files, version.archive = {"a.json": b"[" + b"1234567890," * 300_000 + b"0]"}, None
     code = (
         "import resource, sys\n"
-        "from lpr.errors import LprError\n"
-        "from lpr.kaggle.inputs import find_dataset\n"
+        "from lpr.base.errors import LprError\n"
+        "from lpr.kaggle.service.inputs import find_dataset\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
         "try: find_dataset('bob/plates/1')\n"
         "except LprError as error: sys.exit(str(error))\n"
@@ -225,7 +225,7 @@ def test_disk_full_while_extracting(plates: StandIn, tmp_path: Path) -> None:
 def test_interrupt_in_the_middle_leaves_only_what_can_be_resumed(plates: StandIn, tmp_path: Path) -> None:
     plates.fail("GET", "cut", after=100_000)
     plates.fail("GET", "status", status=429, headers={"Retry-After": "3"})
-    code = "from lpr.kaggle.inputs import find_dataset; find_dataset('bob/plates/1')"
+    code = "from lpr.kaggle.service.inputs import find_dataset; find_dataset('bob/plates/1')"
     process = subprocess.Popen([sys.executable, "-c", code], env=os.environ, stderr=subprocess.DEVNULL)
     while not list((tmp_path / "cache").rglob("*.part")):
         time.sleep(0.02)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from standin import StandIn
 
-from lpr.errors import LprError
-from lpr.kaggle.inputs import find_dataset
-from lpr.kaggle.references import Reference, parse_reference
+from lpr.base.errors import LprError
+from lpr.kaggle.service.inputs import find_dataset
+from lpr.kaggle.service.references import Reference, parse_reference
 
 FILES = {"images/train/a.jpg": b"a" * 70_000, "annotations/train.json": b"{}"}
 
@@ -161,7 +161,7 @@ def test_public_data_needs_no_credentials(kaggle: StandIn, monkeypatch: pytest.M
 
 def test_nothing_imports_the_client_before_it_is_needed() -> None:
     code = (
-        "import sys, lpr, lpr.kaggle.inputs, lpr.kaggle.client, lpr.kaggle.download\n"
+        "import sys, lpr, lpr.kaggle.service.inputs, lpr.kaggle.service.client, lpr.kaggle.service.download\n"
         "sys.exit('kaggle' in sys.modules or 'kagglesdk' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env=os.environ)

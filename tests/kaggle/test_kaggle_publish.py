@@ -16,15 +16,15 @@ import pytest
 import yaml
 from standin import StandIn
 
-from lpr.errors import LprError
-from lpr.evaluation.gates import Gate, save_gates
-from lpr.kaggle.client import Client
-from lpr.kaggle.models import KaggleModels
-from lpr.kaggle.problems import KaggleError
-from lpr.params import load_params
+from lpr.base.errors import LprError
+from lpr.kaggle.service.client import Client
+from lpr.kaggle.service.errors import KaggleError
+from lpr.publishing.kaggle_models import KaggleModels
 from lpr.publishing.publish import open_target, publish
 from lpr.publishing.release import MODEL_FILES, prepare
 from lpr.publishing.versions import Version
+from lpr.records.gates_file import Gate, save_gates
+from lpr.records.params import load_params
 
 ROOT = Path(__file__).parents[2]
 NAME = "alice/license-plate-models"

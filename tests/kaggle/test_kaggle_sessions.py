@@ -13,10 +13,10 @@ import pytest
 from sandbox import ROOT, Sandbox, dvc, git, lpr, make_repository
 from standin import StandIn
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.kaggle.install import missing
-from lpr.kaggle.kernels import readable_log
-from lpr.kaggle.session_push import push_session
+from lpr.kaggle.sessions.kernels import readable_log
+from lpr.kaggle.sessions.push import push_session
 
 PUBLIC = ("https://example.org/r.git", "https://example.org/owner/repository.git")
 

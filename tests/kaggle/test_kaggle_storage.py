@@ -11,9 +11,9 @@ import pytest
 from sandbox import dvc, git, lpr, make_repository
 from standin import StandIn
 
-from lpr.errors import LprError
-from lpr.kaggle import packs
-from lpr.kaggle.storage import pull_storage, push_storage
+from lpr.base.errors import LprError
+from lpr.kaggle.storage import packs
+from lpr.kaggle.storage.remote import pull_storage, push_storage
 
 NAME = "alice/dvc-storage"
 

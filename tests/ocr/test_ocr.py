@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lpr.ocr.decoding import collapse, decode, probabilities
+from lpr.decoding.ctc import collapse, decode, probabilities
 from lpr.ocr.loss import log_probabilities, reading_loss
 from lpr.ocr.model import COLUMNS, Ocr
 from lpr.ocr.targets import UNKNOWN, encode, glyph_targets

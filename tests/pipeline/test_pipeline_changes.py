@@ -14,15 +14,15 @@ CODE = {
     "lpr/ocr/loss.py": {"train_ocr"},
     # export builds the network, evaluate decodes.
     "lpr/ocr/model.py": {"train_ocr", "export"},
-    "lpr/ocr/decoding.py": {"train_ocr", "export", "evaluate"},
+    "lpr/decoding/ctc.py": {"train_ocr", "export", "evaluate"},
     "lpr/detector/loss.py": {"train_detector"},
     "lpr/training/engine/loop.py": {"train_detector", "train_ocr"},
-    "lpr/training/reading/augment.py": {"train_ocr"},
-    "lpr/evaluation/reading.py": {"evaluate"},
+    "lpr/training/ocr/augment.py": {"train_ocr"},
+    "lpr/metrics/recognition.py": {"evaluate"},
     # The detector is validated with the metric it is judged by.
-    "lpr/evaluation/detection.py": {"train_detector", "evaluate"},
+    "lpr/metrics/detection.py": {"train_detector", "evaluate"},
     "lpr/synthetic/renderer.py": {"fetch_data"},
-    "lpr/recognizer.py": {"evaluate"},
+    "lpr/inference/recognizer.py": {"evaluate"},
     "lpr/cli.py": set(),
     "README.md": set(),
 }

@@ -12,11 +12,10 @@ from dvc_clone import ROOT, Clone
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
 UNDECLARED = (
-    "lpr/__init__.py", "lpr/errors.py", "lpr/files.py", "lpr/params.py", "lpr/parsing.py", "lpr/weights.py",
-    "lpr/console.py", "lpr/orphans.py", "stages/__init__.py", "lpr/kaggle", "lpr/evaluation/counts.py",
+    "lpr/__init__.py", "lpr/base", "lpr/records/params.py", "stages/__init__.py", "lpr/kaggle",
 )  # fmt: skip
 """Code that changes no result of the stages that use it without naming it: naming it would train both models anew at
-each of its changes. `lpr/kaggle` brings and takes what has versions of its own; of `counts`, publish uses nothing."""
+each of its changes. `lpr/kaggle` brings and takes what has versions of its own."""
 
 
 def paths(entries: list) -> set[str]:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from lpr.errors import LprError
-from lpr.evaluation.gates import Gate, save_gates
-from lpr.files import sha256
-from lpr.params import Publish, load_params
+from lpr.base.errors import LprError
+from lpr.base.files import sha256
 from lpr.publishing.publish import open_target, publish
 from lpr.publishing.registry import FolderRegistry, dataset_metadata
 from lpr.publishing.release import MODEL_FILES, GatesNotMetError, Release, prepare
 from lpr.publishing.versions import Decision, Version, decide
+from lpr.records.gates_file import Gate, save_gates
+from lpr.records.params import Publish, load_params
 
 A, B, C = {"ocr.pt": "a"}, {"ocr.pt": "b"}, {"ocr.pt": "c"}
 TWO = {Version(1, 0): A, Version(1, 9): B}

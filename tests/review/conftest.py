@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from lpr.evaluation.gates import Gate, save_gates
+from lpr.records.gates_file import Gate, save_gates
 
 PIPELINE = {
     "fetch_data": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lpr.evaluation.gates import Gate, save_gates
+from lpr.records.gates_file import Gate, save_gates
 from tests.review.conftest import GATES, Project
 
 METRICS = "results/evaluate/metrics.json"

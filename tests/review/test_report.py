@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from lpr.evaluation.gates import Gate, save_gates
+from lpr.records.gates_file import Gate, save_gates
 from lpr.review import markdown
 from tests.review.conftest import GATES, READINGS, Project
 

@@ -14,9 +14,9 @@ import pytest
 import yaml
 from PIL import Image
 
+from lpr.base.files import sha256
 from lpr.data.annotations import Entry, Plate, write_entries
-from lpr.evaluation.gates import Gate, save_gates
-from lpr.files import sha256
+from lpr.records.gates_file import Gate, save_gates
 from tests.tiny import MANIFEST
 
 ROOT = Path(__file__).parents[2]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from lpr.errors import LprError
-from lpr.files import sha256
-from lpr.recognizer import LicensePlateRecognizer
+from lpr.base.errors import LprError
+from lpr.base.files import sha256
+from lpr.inference.recognizer import LicensePlateRecognizer
 
 Ends = Callable[[str], tuple[int, str]]
 

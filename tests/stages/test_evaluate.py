@@ -13,9 +13,9 @@ import pytest
 import yaml
 from PIL import Image
 
+from lpr.base.files import sha256
 from lpr.data.annotations import Entry, Plate, write_entries
-from lpr.evaluation.gates import load_gates
-from lpr.files import sha256
+from lpr.records.gates_file import load_gates
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lpr.evaluation.gates import Gate, save_gates
-from lpr.files import sha256
+from lpr.base.files import sha256
+from lpr.records.gates_file import Gate, save_gates
 from tests.tiny import MANIFEST
 
 ROOT = Path(__file__).parents[2]

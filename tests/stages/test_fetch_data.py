@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.data.drawn_photos import save
+from tests.fetching.drawn_photos import save
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from lpr.files import sha256
+from lpr.base.files import sha256
 
 Ends = Callable[[str], tuple[int, str]]
 NOBODY = 65534
 MODULES = (
-    "lpr.data.build", "lpr.synthetic", "lpr.exporting.bundle", "lpr.evaluation.run", "lpr.publishing.publish",
+    "lpr.fetching.build", "lpr.synthetic", "lpr.exporting.bundle", "lpr.evaluation.run", "lpr.publishing.publish",
     "onnxruntime",
 )  # fmt: skip
 """What the stages import."""

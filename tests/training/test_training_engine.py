@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from lpr.errors import LprError
-from lpr.params import load_params
+from lpr.base.errors import LprError
+from lpr.data.prepared import opened, prepare
+from lpr.records.params import load_params
 from lpr.training.engine import checkpoint, device
 from lpr.training.engine.batches import StepSampler
 from lpr.training.engine.colour import degrade, relight
 from lpr.training.engine.log import SPEED, Curves
 from lpr.training.engine.schedule import Ema, rate
-from lpr.training.engine.store import opened, prepare
 from lpr.training.stage import data_fingerprint
 
 ROOT = Path(__file__).parents[2]

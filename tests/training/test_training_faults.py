@@ -10,7 +10,7 @@ import pytest
 import yaml
 from test_training_runs import killed, train
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 
 
 def cut(path: Path) -> None:

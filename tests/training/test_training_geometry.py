@@ -7,11 +7,11 @@ import pytest
 from PIL import Image
 
 from lpr.data.annotations import Entry, Plate, write_entries
+from lpr.data.crops import STORED, Crop, draw, read_crops
+from lpr.data.photos import read_photos
 from lpr.plate.crop import ocr_input
-from lpr.training.detection.augment import closer, flip, look, whole
-from lpr.training.detection.photos import read_photos
-from lpr.training.reading.augment import cut, move, window
-from lpr.training.reading.crops import STORED, Crop, draw, read_crops
+from lpr.training.detector.augment import closer, flip, look, whole
+from lpr.training.ocr.augment import cut, move, window
 
 
 def photo(path: Path) -> Path:

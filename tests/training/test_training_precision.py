@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lpr.params import load_params
+from lpr.records.params import load_params
 from lpr.training.engine import checkpoint
 from lpr.training.engine.batches import loader
 from lpr.training.engine.loop import Trainer

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import torch
 
-from lpr.params import load_params
+from lpr.records.params import load_params
 from lpr.training.engine import checkpoint, processes
 from lpr.training.engine.batches import loader
 from lpr.training.engine.loop import Trainer

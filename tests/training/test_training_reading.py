@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lpr.params import Ocr, load_params
-from lpr.training.reading.calibration import best_temperature, read
-from lpr.training.reading.crops import STORED, Crop
-from lpr.training.reading.task import Samples
+from lpr.data.crops import STORED, Crop
+from lpr.records.params import Ocr, load_params
+from lpr.training.ocr.task import Samples
+from lpr.training.ocr.temperature import best_temperature, read
 
 CENTRES = ((0.25, 0.5), (0.75, 0.5))
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.training.engine.loop import Trainer
 
 Project = Callable[..., Path]

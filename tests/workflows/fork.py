@@ -19,7 +19,7 @@ import yaml
 from standin import StandIn
 from venv_standin import finished_venv, write_program
 
-from lpr.files import sha256
+from lpr.base.files import sha256
 
 ROOT = Path(__file__).parents[2]
 DATASET, MODELS = "alice/stripes", "alice/license-plate-models"

@@ -69,7 +69,7 @@ def test_a_commit_that_reproduces_passes_and_leaves_a_report(github: Machine, ka
     assert {name: job.result for name, job in jobs.items()} == dict.fromkeys(
         ["check", "test 3.11", "test 3.14", "test", "evaluate"], "success"
     ), [(name, failure(job)) for name, job in jobs.items() if job.failed]
-    assert "lpr/params.py" in jobs["test 3.14"].summary
+    assert "lpr/records/params.py" in jobs["test 3.14"].summary
     job = jobs["evaluate"]
     assert job.step("Compare with the committed metrics").output.splitlines()[-1].startswith("reproduces: all ")
     assert "skipped" not in job.step("Model tests").output

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from fork import write_gh
 
-from lpr.evaluation.gates import Gate, save_gates
-from lpr.files import sha256, write_json
+from lpr.base.files import sha256, write_json
 from lpr.github.issue import keep_issue, shortfall
 from lpr.github.release import keep_release
+from lpr.records.gates_file import Gate, save_gates
 
 RUN = "https://github.example/run/1"
 

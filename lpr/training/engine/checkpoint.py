@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
-from lpr import weights
-from lpr.errors import LprError
-from lpr.files import atomic_path
+from lpr.base import torch_file
+from lpr.base.errors import LprError
+from lpr.base.files import atomic_path
 
 FORMAT = 1
 """Version of the layout of a finished model's checkpoint."""
@@ -54,7 +54,7 @@ class Resume:
         if not self.path.is_file():
             return None
         try:
-            state: dict[str, Any] = weights.load(self.path)
+            state: dict[str, Any] = torch_file.load(self.path)
             if not isinstance(state, dict) or "step" not in state:
                 raise ValueError("not a training state")
         except Exception as error:  # torch raises whatever the damaged bytes lead it to

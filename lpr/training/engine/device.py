@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional
 
-from lpr.errors import LprError
-from lpr.params import Train
+from lpr.base.errors import LprError
+from lpr.records.params import Train
 from lpr.training.engine import processes
 
 _DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}

@@ -10,8 +10,8 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.run import parse_args
 from torch.distributed.run import run as torchrun
 
-from lpr.errors import LprError
-from lpr.params import Train
+from lpr.base.errors import LprError
+from lpr.records.params import Train
 
 _ELSEWHERE = ("PET_NNODES", "PET_RDZV_ENDPOINT", "PET_MASTER_ADDR")
 _HERE = "PET_NPROC_PER_NODE"

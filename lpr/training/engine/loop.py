@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from lpr.errors import LprError
-from lpr.params import Train
+from lpr.base.errors import LprError
+from lpr.records.params import Train
 from lpr.training.engine import checkpoint, device, processes
 from lpr.training.engine.batches import StepSampler, loader
 from lpr.training.engine.interrupt import Interrupts

@@ -17,7 +17,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from lpr.training.engine.norm import synchronised
 
 Value = TypeVar("Value")

@@ -11,13 +11,13 @@ from typing import Any
 
 from PIL import Image
 
-from lpr.benchmark.dataset import Dataset
+from lpr.assessment.data_check import check_dataset
+from lpr.assessment.folder import Dataset
 from lpr.data.annotations import SPLITS, read_entries
-from lpr.data.build import Layout, build_dataset
-from lpr.data.check import check_dataset
-from lpr.params import FetchData
+from lpr.fetching.build import Layout, build_dataset
 from lpr.plate.text import ALPHABET
-from tests.data.drawn_photos import draw
+from lpr.records.params import FetchData
+from tests.fetching.drawn_photos import draw
 from tests.fuzz.folders import FORMATS, write_folder
 from tests.fuzz.target import Made, expect
 

@@ -1,4 +1,4 @@
-"""Archives: Kaggle's zips (`lpr.kaggle.archive.extract`), a session's objects and its unfinished trainings (tar)."""
+"""Archives: Kaggle's zips (`lpr.kaggle.service.archive`), a session's objects and unfinished trainings (tar)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import zipfile
 from contextlib import suppress
 from pathlib import Path
 
-from lpr.kaggle.archive import extract
-from lpr.kaggle.dvc_files import is_stored_name, unpack
+from lpr.kaggle.service.archive import extract
 from lpr.kaggle.session import restore_checkpoints
+from lpr.kaggle.storage.dvc_files import is_stored_name, unpack
 from tests.fuzz import hostile
 from tests.fuzz.mutate import damage
 from tests.fuzz.target import Made, expect

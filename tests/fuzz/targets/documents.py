@@ -7,19 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lpr.base.files import sha256
+from lpr.batch.lines_file import LinesFile
 from lpr.data.annotations import read_entries
 from lpr.deployment.bundle import read_bundle, write_bundle
 from lpr.deployment.committed import get_committed
 from lpr.deployment.fetched import read_version
 from lpr.deployment.provenance import verify
-from lpr.evaluation.gates import report
-from lpr.evaluation.metadata import faults
+from lpr.deployment.shipping import ship
 from lpr.exporting.provenance import read_manifest
-from lpr.files import sha256
-from lpr.inference.lines_file import LinesFile
 from lpr.publishing.release import GatesNotMetError, prepare
+from lpr.records.gates_file import report
+from lpr.records.metadata import faults
 from lpr.review.artifact import check
-from lpr.shipping import ship
 from lpr.training.stage import data_fingerprint
 from tests.fuzz import mutate
 from tests.fuzz.target import Made, expect

@@ -10,7 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from lpr.errors import LprError
+from lpr.base.errors import LprError
 from tests.fuzz.hostile import OUTSIDE
 from tests.fuzz.target import Made, expect
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image
 
-from lpr.data.images import ImageRejectedError, open_photo
+from lpr.fetching.images import ImageRejectedError, open_photo
 from lpr.inference.photos import MAX_PIXELS, load_photo
+from lpr.inference.recognizer import LicensePlateRecognizer, PlateReading
 from lpr.plate.text import ALPHABET
-from lpr.recognizer import LicensePlateRecognizer, PlateReading
 from lpr.synthetic import Renderer
 from tests.fuzz.mutate import damage
 from tests.fuzz.target import Made, expect

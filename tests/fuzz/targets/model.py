@@ -12,9 +12,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
-from lpr.inference.session import Card
+from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.inference.shipped import SHIPPED
-from lpr.recognizer import LicensePlateRecognizer
+from lpr.runtime.onnx_model import Card
 from tests.fuzz import hostile, mutate
 from tests.fuzz.target import Made, expect
 from tests.fuzz.targets.image import check_plates

@@ -8,8 +8,8 @@ from pathlib import Path
 import yaml
 
 from lpr.commands.params import merge
-from lpr.data.sources import open_source
-from lpr.params import Params, load_params
+from lpr.fetching.sources import open_source
+from lpr.records.params import Params, load_params
 from tests.fuzz import hostile
 from tests.fuzz.documents import spoil_yaml
 from tests.fuzz.mutate import to_yaml

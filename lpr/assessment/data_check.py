@@ -1,0 +1,118 @@
+"""`lpr data check DIR`: what `fetch_data` would find in a folder, without writing anything."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from lpr.base.errors import LprError
+from lpr.data.annotations import SPLITS
+from lpr.fetching.build import make_settings, run_jobs, usable_processors
+from lpr.fetching.formats import READERS
+from lpr.fetching.gather import gather
+from lpr.fetching.grouping import drop_duplicates, find_leaks
+from lpr.fetching.sources import open_source
+from lpr.fetching.store import Store
+from lpr.records.params import Source
+
+_SHOWN = 10
+_LONGEST_SIDE = 1 << 16  # photos are checked at their own size
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What a folder holds.
+
+    Attributes:
+        folder: the folder that was checked.
+        format: the annotation format, found or given.
+        counts: of each given split (or "no split"): photos, crops, plates, with text, two-line.
+        converted: conversions that `fetch_data` would make, by kind; no problems.
+        reasons: problems by reason, commonest first.
+        rows: `(file, entry, reason)` of each problem, sorted.
+        leaks: pairs of images in two given splits that belong together.
+    """
+
+    folder: str
+    format: str
+    counts: dict[str, dict[str, int]]
+    converted: dict[str, int]
+    reasons: list[tuple[str, int]]
+    rows: list[tuple[str, str, str]]
+    leaks: list[str]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found that `fetch_data` would reject."""
+        return not self.rows and not self.leaks
+
+    def text(self) -> str:
+        """Return the report for a reader."""
+        lines = [f"{self.folder}: format {self.format}"]
+        for split, counts in self.counts.items():
+            lines.append(f"  {split}: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+        if self.converted:
+            lines.append("  images: " + ", ".join(f"{count} {kind}" for kind, count in self.converted.items()))
+        for title, items in (
+            ("rejected", [f"{count} x {reason}" for reason, count in self.reasons]),
+            ("for example", [f"{' / '.join(filter(None, row[:2]))}: {row[2]}" for row in self.rows[:_SHOWN]]),
+            ("leaks between splits", self.leaks[:_SHOWN]),
+        ):
+            if items:
+                lines += [f"  {title}:", *(f"    {item}" for item in items)]
+        for shown, what in ((self.rows, "rejected entries"), (self.leaks, "leaks")):
+            if len(shown) > _SHOWN:
+                lines.append(f"  {len(shown)} {what} in all, {_SHOWN} of them shown")
+        lines.append("no problems found" if self.ok else f"{len(self.rows) + len(self.leaks)} problems found")
+        return "\n".join(lines)
+
+
+def check_dataset(
+    folder: Path | str, format: str | None = None, *, max_megapixels: float = 80.0, workers: int | None = None
+) -> CheckReport:
+    """Read and check every image and annotation of a folder.
+
+    Args:
+        folder: the data set.
+        format: its annotation format, found out unless given.
+        max_megapixels: larger images count as problems.
+        workers: processes; the number of usable processors unless given.
+
+    Raises:
+        LprError: the folder is missing, its format not understood, or nothing in it can be read.
+    """
+    if not Path(folder).is_dir():
+        raise LprError(f"{folder}: no such folder")
+    if format is not None and format not in READERS:
+        raise LprError(f"format is {format!r}: it must be one of {', '.join(READERS)}")
+    known = Source.model_validate(
+        {"name": "checked", "kind": "path", "path": str(folder), "use": "both", "format": format}
+    )
+    sources = [open_source(known, 0)]
+    settings = make_settings(sources, None, max_megapixels, _LONGEST_SIDE, 90)
+    with tempfile.TemporaryDirectory(prefix="lpr-check-") as scratch, closing(Store(Path(scratch, "db"))) as store:
+        gather(store, sources)
+        run_jobs(store, sources, settings, workers or usable_processors())
+        leaks = find_leaks(store)
+        drop_duplicates(store)
+        return CheckReport(
+            str(folder),
+            sources[0].format or "",
+            _counts(store),
+            dict(store.db.execute("SELECT kind, count FROM note ORDER BY kind")),
+            store.reasons(),
+            [(file, entry, reason) for _, file, entry, reason in store.losses()],
+            [f"{leak.first} and {leak.second}: {leak.reason}" for leak in (*leaks.certain, *leaks.alike)],
+        )
+
+
+def _counts(store: Store) -> dict[str, dict[str, int]]:
+    sql = """SELECT given, SUM(NOT crop), SUM(crop), SUM(plates), SUM(texts), SUM(two_line) FROM item
+             GROUP BY given ORDER BY given"""
+    names = ("photos", "crops", "plates", "with text", "two-line")
+    return {
+        "no split" if given is None else SPLITS[given]: dict(zip(names, counts, strict=True))
+        for given, *counts in store.db.execute(sql)
+    }

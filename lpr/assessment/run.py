@@ -1,0 +1,113 @@
+"""A benchmark: both models on a folder, measured as the stage `evaluate` measures them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lpr.assessment.errors import rank
+from lpr.assessment.folder import CROPS, Dataset
+from lpr.base.errors import LprError
+from lpr.base.files import sha256
+from lpr.evaluation.evaluator import measure_images
+from lpr.evaluation.reader import Reader
+from lpr.evaluation.results import Measured, Row
+from lpr.metrics.calibration import Calibration
+from lpr.metrics.counts import rounded
+
+FORMAT = 1
+MATCH_IOU = 0.5
+MODELS = ("detector.onnx", "ocr.onnx")
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What was measured.
+
+    Attributes:
+        photos: on the folder's photos, or crops where it holds nothing else.
+        crops: on its table of crops, None without one.
+        record: the report as plain values; see `benchmark`.
+    """
+
+    photos: Measured
+    crops: Measured | None
+    record: dict[str, Any]
+
+    @property
+    def reading(self) -> Measured:
+        """Where reading of true boxes was measured: on the crops of the originals where there are any."""
+        return self.crops or self.photos
+
+
+def benchmark(
+    reader: Reader, models: Path, dataset: Dataset, progress: Callable[[int], object] | None = None
+) -> Benchmark:
+    """Measure `reader` on a folder.
+
+    Args:
+        reader: the models, opened.
+        models: the folder that they are from.
+        dataset: the folder that is measured.
+        progress: is told how many more images are done.
+
+    Returns:
+        The measurements. `record` holds `data` and `models`, which say of what they are, then metrics under the names
+        that `evaluate` gives them, `reliability` (the bins of the calibration), `calibration_end_to_end`, that of the
+        plates that were found, and the ranked `errors` of both readings.
+
+    Raises:
+        LprError: no image of the folder can be used.
+    """
+    photos = measure_images(reader, dataset.photos.images(), MATCH_IOU, progress)
+    crops = None
+    if dataset.crops is not None:
+        crops = measure_images(reader, dataset.crops.images(), MATCH_IOU, progress)
+    if not photos.images:
+        reasons = "; ".join(f"{reason} ({count})" for reason, count in list(dataset.rejected().items())[:3])
+        raise LprError(f"{dataset.folder}: no image could be used: {reasons}; see `lpr data check {dataset.folder}`")
+    reading = crops or photos
+    summary, read = photos.summary(), reading.summary()
+    found = Calibration()
+    for row in found_rows(photos.rows):
+        if row.confidence is not None:
+            found.update(row.confidence, row.verdict == "right")
+    record = {
+        "format": FORMAT,
+        "data": {
+            "folder": dataset.folder.resolve().name,
+            "annotations": dataset.format,
+            "split": dataset.split,
+            "images": photos.images,
+            "crops": crops.images if crops else 0,
+            "fingerprint": dataset.photos.fingerprint,
+            "crops_fingerprint": dataset.crops.fingerprint if dataset.crops else None,
+            "rejected": dataset.rejected(),
+        },
+        "models": {name: {"bytes": (models / name).stat().st_size, "sha256": sha256(models / name)} for name in MODELS},
+        "settings": {"threshold": reader.threshold, "margin": reader.margin, "match_iou": MATCH_IOU},
+        **{name: summary[name] for name in ("end_to_end", "detection", "detection_large", "false_readings")},
+        "reading_on": f"crops of the originals, {CROPS}" if crops else "boxes in the photos",
+        "reading": read["reading"],
+        "calibration": read["calibration"],
+        "reliability": [asdict(b) for b in reading.calibration.table()] if len(reading.calibration) else [],
+        "calibration_end_to_end": found.summary() if len(found) else None,
+        "errors": {"true_crops": rank(in_boxes(reading.rows)), "end_to_end": rank(found_rows(photos.rows))},
+    }
+    return Benchmark(photos, crops, rounded(record))
+
+
+def in_boxes(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows of plates with text as if the true box had been found: what was read in it is what was read."""
+    return [
+        replace(row, read=row.read_in_box, confidence=row.confidence_in_box)
+        for row in rows
+        if row.read_in_box is not None
+    ]
+
+
+def found_rows(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows of photos that count end to end: plates with text, where both models were at work."""
+    return [row for row in rows if row.kind == "photo" and row.read_in_box is not None]

@@ -1,0 +1,70 @@
+"""The files of a benchmark: report, readings, and contact sheets of all that went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from lpr.assessment.folder import Dataset
+from lpr.assessment.report import to_markdown
+from lpr.assessment.run import Benchmark, in_boxes
+from lpr.base.errors import LprError
+from lpr.base.files import atomic_path, write_json, write_text
+from lpr.evaluation.report.examples import contact_sheet, draw
+from lpr.evaluation.report.tables import write_readings
+from lpr.evaluation.results import FalseReading, Row
+
+REPORT = "benchmark.json"
+A_SHEET = 80
+"""Pictures on a sheet."""
+
+
+def write_benchmark(result: Benchmark, dataset: Dataset, out: Path) -> list[Path]:
+    """Write benchmark.json, benchmark.md, readings.csv, readings_crops.csv and the sheets; return the sheets.
+
+    The sheets are `misread_crops`, `misread` (found, but read wrong), `missed` (nothing was read there) and
+    `false_readings`, a page for each 80 pictures; pages of an earlier benchmark in the same folder are removed.
+
+    Raises:
+        LprError: `out` is a file, or is the folder that was measured.
+    """
+    if out.exists() and (not out.is_dir() or out.resolve() == dataset.folder.resolve()):
+        raise LprError(f"--out is {out}: {'not a folder' if out.is_file() else 'the measured folder'}; name another")
+    write_json(out / REPORT, result.record)
+    write_text(out / "benchmark.md", to_markdown(result.record))
+    write_readings(out / "readings.csv", result.photos.rows)
+    if result.crops:
+        write_readings(out / "readings_crops.csv", result.crops.rows)
+    boxed = [row for row in in_boxes(result.reading.rows) if row.truth != row.read]
+    photos = [row for row in result.photos.rows if row.kind == "photo"]
+    missed = [row for row in photos if row.confidence is None]
+    sheets: list[Path] = []
+    for name, rows in (
+        ("misread_crops", _surest_first(boxed)),
+        ("misread", _surest_first(row for row in photos if row.verdict == "wrong")),
+        ("missed", sorted(missed, key=lambda row: (-row.box[2], row.image))),
+        ("false_readings", _surest_first(map(_as_row, result.photos.false_readings))),
+    ):
+        sheets += _write_sheets(out, name, rows, dataset)
+    return sheets
+
+
+def _write_sheets(out: Path, name: str, rows: list[Row], dataset: Dataset) -> list[Path]:
+    for old in out.glob(f"{name}-[0-9]*.jpg"):
+        old.unlink()
+    pages = []
+    for start in range(0, len(rows), A_SHEET):
+        pages.append(out / f"{name}-{start // A_SHEET + 1}.jpg")
+        with atomic_path(pages[-1]) as path:
+            contact_sheet(draw(rows[start : start + A_SHEET], dataset.open)).save(path, "JPEG", quality=85)
+    return pages
+
+
+def _surest_first(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (-(row.confidence or 0.0), row.image, row.plate))
+
+
+def _as_row(reading: FalseReading) -> Row:
+    return Row(
+        reading.image, 0, "", "photo", None, reading.box, None, reading.text, reading.confidence, None, reading.box
+    )

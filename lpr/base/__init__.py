@@ -1,0 +1,1 @@
+"""The ground floor: errors, files, parsing, the lock of a stage, console."""

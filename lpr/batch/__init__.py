@@ -1,0 +1,1 @@
+"""Many photos: lines of readings, shards, drawings."""

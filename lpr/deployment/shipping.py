@@ -1,0 +1,125 @@
+"""Making the folder of models that travels with the package, from a pipeline's bundle and a benchmark of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from lpr.assessment.report import figures
+from lpr.base.errors import LprError
+from lpr.base.files import sha256, write_json, write_text
+from lpr.base.parsing import parse_json
+from lpr.exporting.model_card import Measurement, model_card
+from lpr.inference.shipped import CARD
+from lpr.records.metadata import faults
+
+MODELS = ("detector.onnx", "ocr.onnx")
+METADATA = "training_metadata.json"
+BENCHMARK = "benchmark.json"
+GAP = "TO FILL"
+"""Marks what is left to be written in the card's notes."""
+_WORST = 8
+_PERMISSIVE = re.compile(
+    r"\b(MIT|ISC|BSD|Apache[- ]2\.0|CC0|CC[- ]BY[- ]\d\.\d|public domain|Unlicense|PDDL|ODC[- ]BY)\b", re.IGNORECASE
+)
+_NEXT_LICENCE = re.compile(r"[,;]|\band\b|\bor\b")
+
+
+def ship(models: Path, benchmark: Path, notes: Path, target: Path) -> int:
+    """Write the shipped models, whole or not at all: both .onnx files, their metadata, benchmark and card.
+
+    Checkpoints (.pt) stay behind: nothing that reads plates needs them.
+
+    Args:
+        models: the bundle that `export` wrote.
+        benchmark: the report that `lpr benchmark --json` or `--out` wrote of it.
+        notes: Markdown that the card ends with: the recipe's command and time, what the models have never seen.
+        target: the folder; replaced when it is there.
+
+    Returns:
+        The bytes of both models.
+
+    Raises:
+        LprError: a file is missing or unreadable; the models are not those of their metadata or of the benchmark; the
+            metadata are not complete; a source's licence does not allow models under this project's own.
+    """
+    metadata, report = _json(models / METADATA), _json(benchmark)
+    for name in MODELS:
+        if not (models / name).is_file():
+            raise LprError(f"{models / name}: no such model; make it with `dvc repro export`")
+        digest = sha256(models / name)
+        if digest != _hash(metadata, "files", name):
+            raise LprError(f"{models / METADATA}: its files.{name} is not the hash of {models / name}; export again")
+        if digest != _hash(report, "models", name):
+            raise LprError(f"{benchmark}: not a benchmark of {models / name}; run `lpr benchmark` with these models")
+    if wrong := faults(models / METADATA):
+        raise LprError(f"{models / METADATA}: {'; '.join(wrong)}; export again")
+    for source in metadata["data"]["sources"]:
+        if not allows_shipping(source["licence"]):
+            raise LprError(
+                f"source {source['name']}: its licence {source['licence']!r} is not known to allow models under MIT; "
+                "train without it, or correct `licence` of the source if that is not its licence"
+            )
+    try:
+        text = notes.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise LprError(f"{notes}: the card's notes cannot be read ({error}); name a Markdown file") from error
+    if GAP in text:
+        raise LprError(f"{notes}: still says {GAP!r}; say there what the card should say")
+    card = model_card(metadata, describe(report, benchmark), text)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as name:
+        fresh = Path(name) / "new"
+        fresh.mkdir()
+        for file in (*MODELS, METADATA):
+            shutil.copyfile(models / file, fresh / file)
+        write_json(fresh / BENCHMARK, report)
+        write_text(fresh / CARD, card)
+        if target.exists():
+            target.rename(Path(name) / "old")
+        fresh.rename(target)
+    return sum((target / name).stat().st_size for name in MODELS)
+
+
+def allows_shipping(licence: str) -> bool:
+    """Return whether every licence that a source names lets its models go out under MIT: permissive ones alone.
+
+    >>> allows_shipping("Apache-2.0, CC BY 4.0 and MIT by photograph"), allows_shipping("MIT, CC BY-NC 4.0")
+    (True, False)
+    """
+    return all(_PERMISSIVE.search(part) for part in _NEXT_LICENCE.split(licence))
+
+
+def describe(report: dict[str, Any], path: Path) -> Measurement:
+    """Return what the card says of a benchmark. Raises LprError where the report holds no figures."""
+    try:
+        data, characters = report["data"], report["errors"]["end_to_end"]["characters"]
+        return Measurement(
+            on=f"{data['folder']}, split {data['split'] or 'all'}: {data['images']} images, fingerprint "
+            f"`{data['fingerprint'][:16]}`",
+            figures=tuple(figures(report)),
+            errors=tuple(f"{name} ({times})" for name, times in list(characters.items())[:_WORST]),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise LprError(f"{path}: not a report of `lpr benchmark --json` ({type(error).__name__}: {error})") from error
+
+
+def _hash(record: dict[str, Any], section: str, name: str) -> str | None:
+    files = record.get(section)
+    file = files.get(name) if isinstance(files, dict) else None
+    return file.get("sha256") if isinstance(file, dict) else None
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        value = parse_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise LprError(f"{path}: no such file") from error
+    except (OSError, ValueError) as error:
+        raise LprError(f"{path}: not readable as JSON ({error})") from error
+    if not isinstance(value, dict):
+        raise LprError(f"{path}: not a JSON object")
+    return value

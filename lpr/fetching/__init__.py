@@ -1,0 +1,1 @@
+"""Samples: reading them in every annotation format, checking them, dividing them into splits."""

@@ -1,0 +1,171 @@
+"""Reading JSON documents that may be larger than memory, and joining rows that belong to one image."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from lpr.base.errors import LprError
+
+_BLOCK = 1 << 16
+_LARGEST_VALUE = 1 << 24  # characters of one entry; real ones have a few hundred
+_SPACE = " \t\r\n"
+
+
+class _Scanner:
+    """A window on a text file in which JSON values are found one after the other."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stream = path.open(encoding="utf-8-sig")
+        self._text = ""
+        self._at = 0
+        self._ended = False
+        self._decoder = json.JSONDecoder()
+        self.line = 1
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def fail(self, what: str) -> LprError:
+        return LprError(f"{self._path}, line {self.line}: not readable as JSON: {what}")
+
+    def peek(self) -> str:
+        """Return the next character that is no white space, '' at the end."""
+        while True:
+            while self._at < len(self._text) and self._text[self._at] in _SPACE:
+                self.line += self._text[self._at] == "\n"
+                self._at += 1
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more():
+                return ""
+
+    def take(self, expected: str) -> str:
+        """Step over the next character, which must be one of `expected`, and return it."""
+        found = self.peek()
+        if not found or found not in expected:
+            raise self.fail(f"expected {' or '.join(expected)}, found {found or 'the end of the file'}")
+        self._at += 1
+        return found
+
+    def value(self) -> Any:
+        """Return the next whole value."""
+        self.peek()
+        while True:
+            try:
+                value, end = self._decoder.raw_decode(self._text, self._at)
+                # A number at the window's end may go on in the next block.
+                if end < len(self._text) or self._ended or not self._more():
+                    self.line += self._text.count("\n", self._at, end)
+                    self._at = end
+                    return value
+            except json.JSONDecodeError as error:  # noqa: PERF203
+                if len(self._text) - self._at > _LARGEST_VALUE:
+                    raise self.fail("one value is larger than 16 million characters") from error
+                if not self._more():
+                    raise self.fail(error.msg) from error
+            except ValueError as error:
+                raise self.fail("a number has too many digits") from error
+            except RecursionError as error:
+                raise self.fail("nested too deeply") from error
+
+    def _more(self) -> bool:
+        # Blocks double while one value fills them, so that a long value is not decoded over and over.
+        kept = len(self._text) - self._at
+        try:
+            block = self._stream.read(max(_BLOCK, kept))
+        except UnicodeDecodeError as error:
+            raise self.fail("not UTF-8") from error
+        self._text = self._text[self._at :] + block
+        self._at = 0
+        self._ended = not block
+        return bool(block)
+
+
+def iter_members(path: Path, elements: bool = False) -> Iterator[tuple[str, Any, int]]:
+    """Yield `(key, value, line)` for each member of a JSON file's top object.
+
+    With `elements`, a list's elements come one by one: `"images": [a, b]` as `("images", a, ..)`, `("images", b, ..)`.
+
+    Raises:
+        LprError: the file is no JSON object, or one value is unreasonably large or deep.
+    """
+    scanner = _Scanner(path)
+    try:
+        scanner.take("{")
+        if scanner.peek() == "}":
+            return
+        while True:
+            key = scanner.value()
+            if not isinstance(key, str):
+                raise scanner.fail("a key is no string")
+            scanner.take(":")
+            line = scanner.line
+            if elements and scanner.peek() == "[":
+                yield from ((key, value, at) for value, at in _elements(scanner))
+            else:
+                yield key, scanner.value(), line
+            if scanner.take(",}") == "}":
+                return
+    finally:
+        scanner.close()
+
+
+def _elements(scanner: _Scanner) -> Iterator[tuple[Any, int]]:
+    scanner.take("[")
+    if scanner.peek() == "]":
+        scanner.take("]")
+        return
+    while True:
+        line = scanner.line
+        yield scanner.value(), line
+        if scanner.take(",]") == "]":
+            return
+
+
+class Spool:
+    """JSON-able values gathered by key in a temporary file on disk, given back key by key in order of first sight.
+
+    Args:
+        origin: the file that they are from; for errors.
+    """
+
+    def __init__(self, origin: Path) -> None:
+        self._origin = origin
+        self._db = sqlite3.connect("")  # an empty name: a private database that spills to disk
+        self._db.execute("PRAGMA cache_size = -4000")
+        self._db.execute("CREATE TABLE row (id INTEGER PRIMARY KEY, key TEXT, value TEXT)")
+        self._db.execute("CREATE INDEX by_key ON row (key)")
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._db.close()
+
+    def add(self, key: str, value: Any) -> None:
+        """Put `value` under `key`. Raises LprError where it is nested so deeply that it was just about read."""
+        try:
+            self._db.execute("INSERT INTO row (key, value) VALUES (?, ?)", (_encodable(key), json.dumps(value)))
+        except RecursionError as error:
+            raise LprError(f"{self._origin}: {_encodable(key)[:80]!r} is nested too deeply") from error
+
+    def get(self, key: str) -> list[Any]:
+        """Return the values under `key`, in order."""
+        rows = self._db.execute("SELECT value FROM row WHERE key = ? ORDER BY id", (_encodable(key),))
+        return [json.loads(value) for (value,) in rows]
+
+    def groups(self) -> Iterator[tuple[str, list[Any]]]:
+        """Yield each key with its values, keys in the order in which they first came."""
+        for (key,) in self._db.execute("SELECT key FROM row GROUP BY key ORDER BY MIN(id)"):
+            yield key, self.get(key)
+
+
+def _encodable(key: str) -> str:
+    # JSON can hold halves of characters ("\ud800"), which no database takes.
+    return key.encode("utf-8", "backslashreplace").decode("utf-8")

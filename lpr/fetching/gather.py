@@ -1,0 +1,112 @@
+"""The first pass: list what the sources hold in the store, before any image is opened."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from lpr.base.errors import LprError
+from lpr.fetching.formats import read_entries
+from lpr.fetching.formats.raw import IMAGE_SUFFIXES, RawRejection, climbs_out, is_folder
+from lpr.fetching.sources import OpenSource
+from lpr.fetching.store import Store
+from lpr.fetching.worker import Job
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+_LONGEST_STEM = 80
+
+
+def gather(store: Store, sources: list[OpenSource]) -> None:
+    """Put every source's entries into the store, with what could not be read, and choose where a limit is set.
+
+    Raises:
+        LprError: a source has no entries, or an annotation file cannot be read at all.
+    """
+    for number, source in enumerate(sources):
+        if source.folder is None:
+            _gather_rendered(store, number, source)
+        else:
+            _gather_files(store, number, source, source.folder)
+        if not store.count_chosen(number):
+            reasons = "; ".join(f"{reason} ({count})" for reason, count in store.reasons(number)[:3])
+            raise LprError(
+                f"source {source.params.name}: no entry could be read{': ' + reasons if reasons else ''}; look at its "
+                "annotation files, or name its `format` in params.yaml"
+            )
+        if source.params.limit is not None:
+            store.choose(number, source.params.limit)
+
+
+def jobs(store: Store, sources: list[OpenSource]) -> Iterator[Job]:
+    """Yield a job for each chosen entry, in order, with its name in `data/`."""
+    for row, number, image, payload in store.chosen():
+        yield Job(row, number, safe_name(store, sources[number].params.name, image), payload)
+
+
+def safe_name(store: Store, source: str, image: str) -> str:
+    """Return a file name for an image that no other one has, made of ASCII letters, digits, `-` and `_`.
+
+    Names that had to be changed, or are taken, are told apart by a hash of the image's path in its source.
+    """
+    stem = PurePosixPath(image.replace("\\", "/")).stem
+    safe = _UNSAFE.sub("-", stem).strip("-")[:_LONGEST_STEM]
+    plain = f"{source}_{safe}.jpg"
+    if safe == stem and store.reserve(plain):
+        return plain
+    digest = hashlib.sha256(image.encode("utf-8", "backslashreplace")).hexdigest()
+    for length in (8, 16, 64):
+        name = f"{source}_{safe}-{digest[:length]}.jpg" if safe else f"{source}_{digest[:length]}.jpg"
+        if store.reserve(name):
+            return name
+    raise LprError(f"source {source}: no free name for {image}")
+
+
+def _gather_rendered(store: Store, number: int, source: OpenSource) -> None:
+    for kind, count in (("scene", source.params.photos or 0), ("crop", source.params.crops or 0)):
+        if kind == "crop" and source.params.use == "detection":
+            continue
+        for index in range(count):
+            image = f"{kind}_{index:06d}"
+            store.add_entry(number, image, kind, None, {"kind": kind, "index": index}, _draw(source.seed, image))
+
+
+def _gather_files(store: Store, number: int, source: OpenSource, folder: Path) -> None:
+    assert source.format is not None
+    folders: set[PurePosixPath] = set()
+    for raw in read_entries(folder, source.format):
+        if isinstance(raw, RawRejection):
+            store.add_loss(number, raw.file, raw.entry, raw.reason)
+            continue
+        if not climbs_out(raw.image):
+            folders.add(PurePosixPath(raw.image).parent)
+        if not store.add_entry(number, raw.image, "photo", raw.split, raw.to_json(), _draw(source.seed, raw.image)):
+            store.add_loss(number, raw.origin, raw.image, "second entry for the same image")
+    if source.params.limit is None:
+        for image in _images(folder, folders):
+            if not store.knows(number, image):
+                store.add_loss(number, image, "", "image without an entry")
+
+
+def _images(folder: Path, folders: set[PurePosixPath]) -> Iterator[str]:
+    """Yield the images that an annotation file should have told of: those in the folders where entries point to.
+
+    With one entry in `images/...`, all of `images/` is looked at.
+    """
+    within = [parent.parts for parent in folders if "images" in parent.parts]
+    tops = {PurePosixPath(*parts[: parts.index("images") + 1]) for parts in within}
+    listed = set(folders)
+    for top in tops:
+        listed |= {top} | {PurePosixPath(path.relative_to(folder)) for path in (folder / top).rglob("*/")}
+    for parent in sorted(listed):
+        if is_folder(folder / parent):
+            for name in sorted(os.listdir(folder / parent)):  # noqa: PTH208 (names alone: folders may be large)
+                path = parent / name
+                if path.suffix.lower() in IMAGE_SUFFIXES and name[0] != "." and (folder / path).is_file():
+                    yield path.as_posix()
+
+
+def _draw(seed: int, image: str) -> str:
+    return hashlib.sha256(f"{seed}:{image}".encode("utf-8", "backslashreplace")).hexdigest()[:16]

@@ -1,0 +1,200 @@
+"""What a worker process does with one entry: read or render, check, convert, encode, hash, write."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import signal
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from multiprocessing import connection, parent_process
+from pathlib import Path
+from typing import Any, Literal
+
+from PIL import Image
+
+from lpr.base.files import named
+from lpr.data.annotations import Entry, Plate, Use, to_json
+from lpr.fetching.checks import Checked, check_entry
+from lpr.fetching.formats.raw import RawEntry, RawPlate, climbs_out, is_file
+from lpr.fetching.hashing import difference_hash
+from lpr.fetching.images import ImageRejectedError, Photo, open_photo, rendered_photo
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the entries of a source come from, as far as a worker needs to know."""
+
+    name: str
+    use: Use
+    folder: str | None
+    style: Literal["legible", "harsh"] | None
+    seed: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all workers share.
+
+    Attributes:
+        origins: the sources, by index.
+        staging: the folder that takes finished images, None to check without writing.
+        max_megapixels, max_side, jpeg_quality: as in params.yaml.
+    """
+
+    origins: tuple[Origin, ...]
+    staging: str | None
+    max_megapixels: float
+    max_side: int
+    jpeg_quality: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """One entry to be worked on: its row in the store, its source, its name in `data/`, and what was read."""
+
+    row: int
+    origin: int
+    name: str
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an entry.
+
+    Attributes:
+        row: the entry's row in the store.
+        entry: the finished entry as JSON, None where it was rejected.
+        crop: whether the image teaches reading alone, as crops do.
+        use: the entry's use.
+        digest: SHA-256 of the stored bytes.
+        pixels: hash of the pixels.
+        dhash: difference hash of a photo for detection, None for others and for plain images.
+        texts: texts of the plates, with None for unknown ones.
+        lines: number of lines of each.
+        notes: kinds of conversions and repairs, to be counted.
+        losses: `(place, reason)` of what was given up; of the whole entry where `entry` is None.
+    """
+
+    row: int
+    entry: str | None
+    crop: bool
+    use: Use
+    digest: str
+    pixels: str
+    dhash: int | None
+    texts: tuple[str | None, ...]
+    lines: tuple[int | None, ...]
+    notes: tuple[str, ...]
+    losses: tuple[tuple[str, str], ...]
+
+
+_settings: Settings | None = None
+
+
+def start(settings: Settings, in_pool: bool = True) -> None:
+    """Prepare this process; the initializer of the pool."""
+    global _settings
+    _settings = settings
+    if in_pool:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def work(jobs: Sequence[Job]) -> list[Outcome]:
+    """Return the outcome of each job."""
+    assert _settings is not None, "start() comes first"
+    return [_work(job, _settings) for job in jobs]
+
+
+def _die_with_parent() -> None:
+    # A parent that was killed cannot tell its workers, which would wait for the next job for ever.
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        signal.raise_signal(signal.SIGTERM)
+
+
+def _work(job: Job, settings: Settings) -> Outcome:
+    origin = settings.origins[job.origin]
+    try:
+        if origin.folder is None:
+            photo, raw = _render(job.raw["kind"], job.raw["index"], origin, settings.max_side)
+        else:
+            raw = RawEntry.from_json(dict(job.raw))
+            if climbs_out(raw.image):
+                raise ImageRejectedError("path leads outside the source's folder")
+            path = Path(origin.folder, raw.image)
+            if not is_file(path):
+                raise ImageRejectedError("entry without an image")
+            photo = open_photo(path, settings.max_megapixels, settings.max_side)
+    except ImageRejectedError as error:
+        return _rejected(job, (("", str(error)),))
+    checked = check_entry(raw, photo.size, photo.scale)
+    if raw.plates and not checked.plates and (checked.crop is None or checked.crop.text is None):
+        # Kept, such a photo would teach that there is no plate in it.
+        return _rejected(job, tuple((place, f"{reason}; no usable plate is left") for place, reason in checked.losses))
+    return _finished(job, origin, settings, photo, checked)
+
+
+def _finished(job: Job, origin: Origin, settings: Settings, photo: Photo, checked: Checked) -> Outcome:
+    use: Use = origin.use
+    if checked.crop is not None or job.raw.get("kind") == "crop":
+        use = "reading"
+    if checked.crop is not None:
+        plate = checked.crop
+        entry = Entry(job.name, (), plate.text, plate.lines, plate.centres, origin.name, use)
+        plates: list[Plate] = [plate]
+    else:
+        entry = Entry(job.name, tuple(checked.plates), source=origin.name, use=use)
+        plates = checked.plates
+    data = photo.encode(settings.jpeg_quality)
+    if settings.staging is not None:
+        path = Path(settings.staging, job.name)
+        with named(path):
+            path.write_bytes(data)
+    return Outcome(
+        job.row,
+        json.dumps(to_json(entry), ensure_ascii=False),
+        not entry.for_detection,
+        use,
+        hashlib.sha256(data).hexdigest(),
+        photo.pixel_digest(),
+        difference_hash(photo.image) if entry.for_detection else None,
+        tuple(plate.text for plate in plates),
+        tuple(plate.lines for plate in plates),
+        (*(photo.conversions or ("copied",)), *checked.notes),
+        tuple(checked.losses),
+    )
+
+
+def _rejected(job: Job, losses: tuple[tuple[str, str], ...]) -> Outcome:
+    return Outcome(job.row, None, False, "both", "", "", None, (), (), (), losses)
+
+
+def _render(kind: str, index: int, origin: Origin, max_side: int) -> tuple[Photo, RawEntry]:
+    renderer = _renderer(origin.style, origin.seed)
+    rendered = renderer.crop(index) if kind == "crop" else renderer.scene(index)
+    plates = tuple(
+        RawPlate(
+            plate.box,
+            plate.text if plate.readable else None,
+            plate.lines,
+            tuple(plate.quad),
+            tuple(plate.centres) if plate.readable else None,
+        )
+        for plate in rendered.plates
+    )
+    photo = rendered_photo(Image.fromarray(rendered.image), max_side)
+    return photo, RawEntry(f"{kind}_{index}", plates, None, f"{kind} {index}")
+
+
+@lru_cache(maxsize=8)
+def _renderer(style: Literal["legible", "harsh"] | None, seed: int) -> Any:
+    from lpr.synthetic import Renderer
+
+    return Renderer(style or "legible", seed)

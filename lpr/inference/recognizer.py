@@ -1,0 +1,302 @@
+"""The public face of the two models: photos in, plates out. Runs on ONNX Runtime; no torch is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+
+from lpr.base.errors import LprError
+from lpr.decoding import voting
+from lpr.decoding.ctc import Reading, collapse, decode
+from lpr.inference.ahead import Ahead
+from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups, usable_cores
+from lpr.inference.photos import Photo, load_photo
+from lpr.inference.recorded import check_recorded
+from lpr.inference.second_look import combine, to_photo, window_for
+from lpr.inference.shipped import models_folder
+from lpr.plate.box import Box, clip, suppress
+from lpr.plate.crop import as_batch, detector_input, ocr_input
+from lpr.plate.text import ALPHABET
+from lpr.runtime.onnx_model import OnnxModel
+
+PHOTOS_AT_ONCE = 16
+"""Photos that are detected together at most."""
+CROPS_AT_ONCE = 128
+"""Crops that are read together."""
+CANDIDATES = 64
+"""Candidates of a photo that are looked at, best first, after non-maximum suppression."""
+FAINT = 0.3
+"""Share of the working threshold from which a candidate may still be confirmed by a second look."""
+LOOKS = 8
+"""Second looks at a photo, best candidates first; bounds the time that a busy photo takes."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plate's place.
+
+    Attributes:
+        box: `(x, y, width, height)` in pixels of the upright photo, inside of it.
+        detection: confidence in [0, 1] that it is a plate.
+    """
+
+    box: Box
+    detection: float
+
+
+@dataclass(frozen=True)
+class PlateReading:
+    """A plate that was found and read.
+
+    Attributes:
+        text: at least one character of `0-9A-Z`, top line first.
+        confidence: the lowest of `chars`.
+        chars: a probability in [0, 1] for each character.
+        box: `(x, y, width, height)` in pixels of the upright photo.
+        detection: confidence in [0, 1] that it is a plate.
+    """
+
+    text: str
+    confidence: float
+    chars: tuple[float, ...]
+    box: Box
+    detection: float
+
+
+class LicensePlateRecognizer:
+    """Finds and reads license plates.
+
+    >>> recognizer = LicensePlateRecognizer()                           # doctest: +SKIP
+    >>> [plate.text for plate in recognizer.read("photo.jpg")]          # doctest: +SKIP
+    ['KL65DKH']
+
+    An instance may be used from several threads at once.
+
+    Args:
+        models: folder with `detector.onnx` and `ocr.onnx`; None: the models that came with the package.
+        threads: CPU threads of one call, and of many photos those that are read at the same time; None: every core.
+        second_look: whether small and doubtful candidates are looked at again at full resolution, and doubtful readings
+            cut anew (see `lpr.inference.second_look`, `lpr.decoding.voting`): fewer errors for a little time.
+
+    Raises:
+        LprError: a model is missing, damaged, or was not exported by this project.
+    """
+
+    def __init__(
+        self, models: Path | str | None = None, *, threads: int | None = None, second_look: bool = True
+    ) -> None:
+        folder = models_folder(models)
+        check_recorded(folder, ("detector.onnx", "ocr.onnx"))
+        self._detector = OnnxModel(folder / "detector.onnx", "detector", threads)
+        self._ocr = OnnxModel(folder / "ocr.onnx", "ocr", threads)
+        self._second_look = second_look
+        self.threads = threads or usable_cores()
+        # Kept from photo to photo: starting a thread takes as long as what it does for one.
+        self._beside = ThreadPoolExecutor(1, "lpr-ahead") if self.threads > 1 else None
+        self.threshold: float = self._detector.card.settings["threshold"]
+        self.margin: float = self._ocr.card.settings["margin"]
+        self._nms_iou: float = self._detector.card.settings["nms_iou"]
+
+    def detect(self, batch: ArrayLike) -> Floats:
+        """Return the best plate of each image, however unlikely.
+
+        Args:
+            batch: `(B, 3, 224, 224)` float RGB in [0, 1].
+
+        Returns:
+            `(B, 5)` rows `[x, y, w, h, conf]`, the box in fractions of the image from its top left corner.
+
+        Raises:
+            LprError: the batch has another shape, type or range.
+        """
+        return self._detector(batch, PHOTOS_AT_ONCE)[0]
+
+    def candidates(self, batch: ArrayLike) -> Floats:
+        """Return all candidates of each image, `(B, N, 5)`, before non-maximum suppression; else like `detect`."""
+        return self._detector(batch, PHOTOS_AT_ONCE)[1]
+
+    def recognize_text(self, batch: ArrayLike) -> Floats:
+        """Return character logits of crops.
+
+        Args:
+            batch: `(B, 3, 32, 128)` float RGB in [0, 1].
+
+        Returns:
+            `(B, T, 36)` log-odds of each character of `0-9A-Z` against "no character", for `decode_plate`.
+
+        Raises:
+            LprError: the batch has another shape, type or range.
+        """
+        return self._ocr(batch, CROPS_AT_ONCE)[0]
+
+    def decode_plate(self, logits: ArrayLike) -> str:
+        """Return the text of one crop.
+
+        Args:
+            logits: `(T, 36)` or `(1, T, 36)` of `recognize_text`; or `(T,)` whole numbers, the class at each time
+                step, 0 for no character and `i + 1` for the alphabet's character `i`.
+
+        Raises:
+            LprError: it is none of these.
+        """
+        values = np.asarray(logits)
+        if values.ndim == 3 and len(values) == 1:
+            values = values[0]
+        if values.ndim == 2 and values.shape[1] == len(ALPHABET):
+            return decode(values).text
+        if values.ndim == 1 and (np.issubdtype(values.dtype, np.integer) or not values.size):
+            try:
+                return collapse(values)
+            except ValueError as error:
+                raise LprError(str(error)) from error
+        raise LprError(
+            f"an array of shape {np.shape(logits)} and type {values.dtype}: "
+            f"give the logits (T, {len(ALPHABET)}) of one crop, or the class (T,) at each time step"
+        )
+
+    def find(self, photos: Sequence[Image.Image], threshold: float | None = None) -> list[list[Found]]:
+        """Return the plates' places in each photo, best first.
+
+        Args:
+            photos: RGB images, upright (`lpr.inference.photos.load_photo` makes them so).
+            threshold: lowest confidence that is returned; None: the model's working threshold.
+        """
+        least = self.threshold if threshold is None else threshold
+        found: list[list[Found]] = []
+        for start in range(0, len(photos), PHOTOS_AT_ONCE):
+            group = photos[start : start + PHOTOS_AT_ONCE]
+            found += self._find(group, as_batch([detector_input(photo) for photo in group]), least)
+        return found
+
+    def read_boxes(self, crops: Sequence[tuple[Image.Image, Box]]) -> list[Reading]:
+        """Read plates whose places are known, all in one go.
+
+        Args:
+            crops: RGB photos with a plate's box in their pixels.
+
+        Returns:
+            A reading for each, whose text is empty when no character was seen.
+        """
+        readings = self._read_cuts([(photo, box, self.margin) for photo, box in crops])
+        if not self._second_look:
+            return readings
+        doubtful = [index for index, reading in enumerate(readings) if reading.confidence < voting.SURE]
+        margins = voting.margins(self.margin)
+        others = self._read_cuts([(*crops[index], margin) for margin in margins for index in doubtful])
+        for place, index in enumerate(doubtful):
+            readings[index] = voting.vote([readings[index], *others[place :: len(doubtful)]])
+        return readings
+
+    @overload
+    def read(self, photos: Photo) -> list[PlateReading]: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def read(self, photos: Sequence[Photo]) -> list[list[PlateReading]]: ...
+
+    def read(self, photos: Photo | Sequence[Photo]) -> list[PlateReading] | list[list[PlateReading]]:
+        """Find and read all plates.
+
+        Args:
+            photos: one photo, or a sequence of them: paths, Pillow images, or uint8 arrays `(H, W, 3)` RGB or `(H, W)`.
+
+        Returns:
+            The plates of the photo, or a list of them for each photo, ordered by the product of `detection` and
+            `confidence`. A place where no character was seen is left out (`find` gives it).
+
+        Raises:
+            LprError: a photo cannot be read.
+        """
+        if isinstance(photos, (str, Path, Image.Image, np.ndarray)):
+            return self._read([photos])[0]
+        if len(photos) <= PHOTOS_A_THREAD:
+            return self._read(photos)
+        return [plates for group in in_groups(self._read, photos, self.threads) for plates in group]
+
+    def _read(self, photos: Sequence[Photo]) -> list[list[PlateReading]]:
+        if self._beside and len(photos) == 1:
+            ahead = Ahead(self._beside)
+            images = [load_photo(photos[0], ahead.watch)]
+            places = self._find(images, ahead.finish(images[0]), self.threshold)
+        else:
+            images = [load_photo(photo) for photo in photos]
+            places = self.find(images)
+        crops = [(image, place.box) for image, found in zip(images, places, strict=True) for place in found]
+        texts = iter(self.read_boxes(crops))
+        readings: list[list[PlateReading]] = []
+        for found in places:
+            plates = [
+                PlateReading(reading.text, reading.confidence, reading.chars, place.box, place.detection)
+                for place, reading in zip(found, texts, strict=False)
+                if reading.text
+            ]
+            readings.append(sorted(plates, key=lambda plate: -plate.detection * plate.confidence))
+        return readings
+
+    def _read_cuts(self, cuts: Sequence[tuple[Image.Image, Box, float]]) -> list[Reading]:
+        """Read plates as cut with the margin given to each."""
+        if not cuts:
+            return []
+        inputs = as_batch([ocr_input(photo, box, margin) for photo, box, margin in cuts])
+        return [decode(logits) for logits in self.recognize_text(inputs)]
+
+    def _find(self, photos: Sequence[Image.Image], batch: Floats, least: float) -> list[list[Found]]:
+        """Return the plates of photos whose input of the detector is given."""
+        firsts = self._first_look(photos, batch, least)
+        if self._second_look:
+            self._look_again(photos, firsts)
+        return [self._settle(photo, rows, least) for photo, rows in zip(photos, firsts, strict=True)]
+
+    def _first_look(self, photos: Sequence[Image.Image], batch: Floats, least: float) -> list[NDArray[np.float64]]:
+        """Return `(N, 5)` candidates of each photo in its pixels, best first."""
+        floor = min(least, FAINT * self.threshold) if self._second_look else least
+        outputs = self._seen(batch)
+        looks = []
+        for photo, rows in zip(photos, outputs, strict=True):
+            likely = rows[rows[:, 4] >= floor]
+            kept = likely[suppress(likely[:, :4], likely[:, 4], self._nms_iou)[:CANDIDATES]]
+            looks.append(to_photo(kept, (0.0, 0.0, photo.width, photo.height)))
+        return looks
+
+    def _seen(self, batch: Floats) -> Floats:
+        outputs = self.candidates(batch)
+        confidences = outputs[..., 4]
+        if not (np.isfinite(outputs).all() and (confidences >= 0).all() and (confidences <= 1).all()):
+            raise LprError(f"{self._detector.path}: gives boxes or confidences that are none; the file is damaged")
+        return outputs
+
+    def _look_again(self, photos: Sequence[Image.Image], firsts: list[NDArray[np.float64]]) -> None:
+        """Replace, in place, the candidates that a second look is worth by what both looks say."""
+        tasks: list[tuple[int, int, Box]] = []
+        for index, (photo, rows) in enumerate(zip(photos, firsts, strict=True)):
+            for row in range(min(len(rows), LOOKS)):
+                confidence = float(rows[row, 4])
+                if confidence < FAINT * self.threshold:
+                    continue
+                x, y, w, h = (float(number) for number in rows[row, :4])
+                window = window_for((x, y, w, h), confidence, photo.width, photo.height)
+                if window is not None:
+                    tasks.append((index, row, window))
+        if not tasks:
+            return
+        outputs = self._seen(as_batch([detector_input(photos[index], window) for index, _, window in tasks]))
+        for (index, row, window), seen in zip(tasks, outputs, strict=True):
+            firsts[index][row] = combine(firsts[index][row], to_photo(seen, window), self.threshold)
+
+    def _settle(self, photo: Image.Image, rows: NDArray[np.float64], least: float) -> list[Found]:
+        kept = rows[rows[:, 4] >= least]
+        found = []
+        # Two candidates may have come to the same plate in the second look.
+        for row in kept[suppress(kept[:, :4], kept[:, 4], self._nms_iou)]:
+            box = clip((float(row[0]), float(row[1]), float(row[2]), float(row[3])), photo.width, photo.height)
+            if box[2] >= 1 and box[3] >= 1:  # what is thinner than a pixel holds nothing to read
+                found.append(Found(box, float(row[4])))
+        return found

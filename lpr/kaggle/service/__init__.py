@@ -1,0 +1,1 @@
+"""Kaggle's service: client, credentials, errors, retries, transfer, datasets."""

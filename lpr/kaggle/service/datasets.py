@@ -1,0 +1,195 @@
+"""A new version of a dataset: made once, awaited, and compared with what was sent."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lpr.kaggle.service.archive import compare_files, summarise
+from lpr.kaggle.service.client import Client
+from lpr.kaggle.service.download import cache_root, locked
+from lpr.kaggle.service.errors import KaggleError
+from lpr.kaggle.service.references import Reference
+from lpr.kaggle.service.upload import upload
+
+_READY, _FAILED = "ready", "failed"
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What a new version is to hold.
+
+    Attributes:
+        files: what is sent, by the name it gets; a name with `.zip` becomes a folder of its contents.
+        marker: one of those names, a small file whose bytes no other version has; by it the version is recognised.
+        listed: names and sizes in bytes that the service must list afterwards; by default those of `files`.
+        notes: the version's message.
+        title: 6 to 50 characters; used when the dataset is new.
+        licence: a name that Kaggle knows; used when the dataset is new.
+        description: of the dataset, Markdown.
+        private: used when the dataset is new.
+    """
+
+    files: Mapping[str, Path]
+    marker: str
+    notes: str
+    title: str
+    licence: str
+    listed: Mapping[str, int] = field(default_factory=dict)
+    description: str = ""
+    private: bool = True
+
+    def expected(self) -> dict[str, int]:
+        """Names and sizes that the service must list."""
+        return dict(self.listed) or {name: path.stat().st_size for name, path in self.files.items()}
+
+
+@contextlib.contextmanager
+def publishing(client: Client, dataset: Reference) -> Iterator[int | None]:
+    """Hold a dataset for one publisher of this machine, wait until its newest version is processed, yield its number.
+
+    The number is None if the dataset does not exist, 0 if it has no version that is ready.
+
+    Raises:
+        KaggleError: a version is still being processed after `patience.ready` seconds.
+    """
+    with locked(cache_root() / "kaggle" / dataset.owner / dataset.slug / "publish"):
+        number = client.find(dataset)
+        if number is not None:
+            _await_processed(client, dataset)
+            number = client.find(dataset)
+        yield number
+
+
+def add_version(client: Client, dataset: Reference, parcel: Parcel, before: int | None) -> Reference:
+    """Publish a parcel as the version after `before`, within `publishing`; creates the dataset if `before` is None.
+
+    Returns:
+        The reference of the new version, which is ready and lists exactly what was sent.
+
+    Raises:
+        KaggleError: anything less; the message says what is on the service and what to do.
+    """
+    client.need_account(f"publishing {dataset.dataset}")
+    expected = parcel.expected()
+    tokens = [upload(client, path, name) for name, path in sorted(parcel.files.items())]
+    now = client.find(dataset)
+    if now != before:
+        raise KaggleError(
+            f"{dataset.dataset}: someone else published version {now} meanwhile; nothing was added, run it again",
+            "answer",
+        )
+    marker = parcel.files[parcel.marker].read_bytes()
+    _create(client, dataset, parcel, tokens, before)
+    version = _await_ours(client, dataset, parcel.marker, marker, before)
+    if differences := compare_files(client.files(version), expected):
+        raise KaggleError(
+            f"{version} is on Kaggle but not whole: {summarise(differences)}; it stays there and is not used, "
+            "run it again to publish a whole one",
+            "answer",
+        )
+    return version
+
+
+def _create(client: Client, dataset: Reference, parcel: Parcel, tokens: list[str], before: int | None) -> None:
+    """Make the version. A request whose answer is lost is repeated only when nothing has come of it."""
+    attempt = 1
+    while True:
+        try:
+            answer = client.ask(
+                f"publishing {dataset.dataset}", lambda: _request(client, dataset, parcel, tokens, before)
+            )
+        except KaggleError as error:
+            if not error.temporary:
+                raise
+            if error.kind != "rate" and _something_came(client, dataset, before):
+                return
+            wait = client.patience.wait_after(attempt, error)
+            if wait is None:
+                raise KaggleError(
+                    f"{error}; no new version is on Kaggle, and running it again makes no second one of what is there",
+                    error.kind,
+                ) from None
+            client.patience.rest(error, attempt, wait)
+            attempt += 1
+            continue
+        status = (answer.status or "").lower()
+        if status != "ok" or answer.error:
+            raise KaggleError(
+                f"publishing {dataset.dataset}: Kaggle says {answer.error or status or 'nothing'!r}; nothing was "
+                "added, mend that and run it again",
+                "answer",
+            )
+        return
+
+
+def _request(client: Client, dataset: Reference, parcel: Parcel, tokens: list[str], before: int | None) -> Any:
+    from kagglesdk.datasets.types.dataset_api_service import (
+        ApiCreateDatasetRequest,
+        ApiCreateDatasetVersionRequest,
+        ApiCreateDatasetVersionRequestBody,
+        ApiDatasetNewFile,
+    )
+
+    files = []
+    for token in tokens:
+        file = ApiDatasetNewFile()
+        file.token = token
+        files.append(file)
+    if before is None:
+        request = ApiCreateDatasetRequest()
+        request.owner_slug, request.slug, request.title = dataset.owner, dataset.slug, parcel.title
+        request.license_name, request.is_private = parcel.licence, parcel.private
+        request.description, request.files = parcel.description, files
+        return client.datasets.create_dataset(request)
+    body = ApiCreateDatasetVersionRequestBody()
+    body.version_notes, body.files, body.description = parcel.notes, files, parcel.description
+    addition = ApiCreateDatasetVersionRequest()
+    addition.owner_slug, addition.dataset_slug, addition.body = dataset.owner, dataset.slug, body
+    return client.datasets.create_dataset_version(addition)
+
+
+def _something_came(client: Client, dataset: Reference, before: int | None) -> bool:
+    """After a lost answer: whether a version appears, or is on its way, within `patience.settle` seconds."""
+    for _ in client.patience.moments(client.patience.settle):
+        number = client.find(dataset)
+        if number is not None and (before is None or number > before or client.state(dataset) not in (_READY, _FAILED)):
+            return True
+    return False
+
+
+def _await_processed(client: Client, dataset: Reference) -> None:
+    for _ in client.patience.moments(client.patience.ready):
+        state = client.state(dataset)
+        if state in (_READY, _FAILED):
+            return
+    raise KaggleError(
+        f"{dataset.dataset}: its newest version is still being processed ({state}) after "
+        f"{client.patience.ready:.0f} s; nothing was added, run it again later",
+        "server",
+    )
+
+
+def _await_ours(client: Client, dataset: Reference, name: str, content: bytes, before: int | None) -> Reference:
+    """Wait until the version whose marker is ours is ready; others may have come before it."""
+    seen = before or 0
+    for _ in client.patience.moments(client.patience.ready):
+        state, number = client.state(dataset), client.find(dataset) or 0
+        for candidate in range(seen + 1, number + 1):
+            if client.read_file(dataset.at(candidate), name) == content:
+                return dataset.at(candidate)
+            seen = candidate
+        if state == _FAILED:
+            raise KaggleError(
+                f"{dataset.dataset}: Kaggle could not process the new version ({state}); the versions up to {number} "
+                "are untouched; look at the dataset's page, and run it again",
+                "answer",
+            )
+    raise KaggleError(
+        f"{dataset.dataset}: the new version was accepted but is not ready ({state}) after "
+        f"{client.patience.ready:.0f} s; run it again later: what is there by then is not added twice",
+        "server",
+    )

@@ -1,0 +1,51 @@
+"""Names of datasets and of their versions, in every form that Kaggle's tools use."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lpr.base.errors import LprError
+
+_SLUG = r"[A-Za-z0-9][A-Za-z0-9_-]*"
+_FORM = re.compile(rf"^({_SLUG})/({_SLUG})(?:/(?:versions/)?([1-9]\d{{0,8}}))?$")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A dataset, and one version of it when `version` is not None."""
+
+    owner: str
+    slug: str
+    version: int | None = None
+
+    @property
+    def dataset(self) -> str:
+        """`owner/slug`, without the version."""
+        return f"{self.owner}/{self.slug}"
+
+    @property
+    def url(self) -> str:
+        """The page that people open."""
+        page = f"https://www.kaggle.com/datasets/{self.dataset}"
+        return page if self.version is None else f"{page}/versions/{self.version}"
+
+    def at(self, version: int | None) -> Reference:
+        """The same dataset at another version."""
+        return Reference(self.owner, self.slug, version)
+
+    def __str__(self) -> str:
+        return self.dataset if self.version is None else f"{self.dataset}/{self.version}"
+
+
+def parse_reference(text: str) -> Reference:
+    """Read `owner/slug`, `owner/slug/N` (the client's form) or `owner/slug/versions/N` (kagglehub's).
+
+    Raises:
+        LprError: the text has none of these forms.
+    """
+    match = _FORM.match(text.strip())
+    if match is None:
+        raise LprError(f"{text!r} names no Kaggle dataset: write owner/slug or, to pin a version, owner/slug/N")
+    owner, slug, version = match.groups()
+    return Reference(owner, slug, None if version is None else int(version))

@@ -1,0 +1,1 @@
+"""Kaggle sessions: start one, look at it, fetch what it made."""

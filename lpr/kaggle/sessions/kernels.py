@@ -1,0 +1,163 @@
+"""Script kernels on Kaggle: push one, ask for its state, its log and its output."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from lpr.base.errors import LprError
+from lpr.kaggle.service.client import Client
+from lpr.kaggle.service.errors import KaggleError
+
+MACHINE = "NvidiaTeslaT4"  # two of them; Kaggle's usual GPU
+_DONE, _FAILED = "COMPLETE", ("ERROR", "CANCEL_REQUESTED", "CANCEL_ACKNOWLEDGED")
+_LOG_LINES = 30
+
+
+@dataclass(frozen=True)
+class Status:
+    """State of a kernel in Kaggle's words, why it failed if it did, and the end of its log."""
+
+    kernel: str
+    state: str
+    failure: str
+    log: list[str]
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state == _DONE or self.failed
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended badly: failed, cancelled or out of time."""
+        return self.state in _FAILED
+
+
+def save_kernel(client: Client, slug: str, script: str, datasets: list[str], kernels: list[str], hours: float) -> str:
+    """Push a private script of the signed-in account, which starts a session of it with a GPU and internet.
+
+    Args:
+        client: the connection.
+        slug: of the kernel; a new version is added if it exists.
+        script: its whole text.
+        datasets: to attach.
+        kernels: whose output is attached.
+        hours: limit of the session.
+
+    Returns:
+        The address of its page. A push whose answer is lost is found, not repeated.
+
+    Raises:
+        KaggleError: nothing was started, or it was started without one of its inputs.
+    """
+    from kagglesdk.kernels.types.kernels_api_service import ApiSaveKernelRequest
+
+    kernel = f"{client.account}/{slug}"
+    request = ApiSaveKernelRequest()
+    request.slug = kernel
+    request.new_title = slug.replace("-", " ").title()
+    request.text = script
+    request.language, request.kernel_type = "python", "script"
+    request.is_private = request.enable_internet = True
+    request.machine_shape = MACHINE
+    request.dataset_data_sources, request.kernel_data_sources = datasets, kernels
+    request.session_timeout_seconds = int(3600 * hours)
+    before = _version(client, kernel)
+    attempt = 1
+    while True:
+        try:
+            answer = client.ask(f"pushing {kernel}", lambda: client.kernels.save_kernel(request))
+            break
+        except KaggleError as error:
+            # A push whose answer was lost has started a session: a second one would cost its hours again.
+            if error.temporary and _version(client, kernel) > before:
+                return f"https://www.kaggle.com/code/{kernel}"
+            wait = client.patience.wait_after(attempt, error)
+            if wait is None:
+                raise
+            client.patience.rest(error, attempt, wait)
+            attempt += 1
+    if answer.error:
+        raise KaggleError(
+            f"pushing {kernel}: Kaggle says {answer.error!r}; nothing was started",
+            "quota" if "quota" in answer.error.lower() else "answer",
+        )
+    refused = [*(answer.invalid_dataset_sources or []), *(answer.invalid_kernel_sources or [])]
+    if refused:
+        raise KaggleError(
+            f"{kernel} was started without {', '.join(refused)}, which Kaggle does not know or this account may not "
+            f"use; cancel it at {answer.url}, correct params.yaml, and push it again",
+            "missing",
+        )
+    return str(answer.url)
+
+
+def kernel_status(client: Client, kernel: str) -> Status:
+    """Ask for a kernel's state; the log comes with it once it is over."""
+    from kagglesdk.kernels.types.kernels_api_service import ApiGetKernelSessionStatusRequest
+
+    request = ApiGetKernelSessionStatusRequest()
+    request.user_name, request.kernel_slug = kernel.split("/")
+    answer = client.read(f"asking for {kernel}", lambda: client.kernels.get_kernel_session_status(request))
+    status = Status(kernel, str(answer.status.name), answer.failure_message or "", [])
+    if not status.over:
+        return status
+    return Status(kernel, status.state, status.failure, readable_log(kernel_output(client, kernel)[1])[-_LOG_LINES:])
+
+
+def await_kernel(client: Client, kernel: str, hours: float) -> Status:
+    """Ask again and again until the kernel is over. Raises LprError when it is not, an hour after its limit."""
+    for _ in client.patience.moments(3600 * (hours + 1)):
+        status = kernel_status(client, kernel)
+        if status.over:
+            return status
+    raise LprError(f"{kernel}: still {status.state.lower()} after its time; look at its page, and cancel it there")
+
+
+def kernel_output(client: Client, kernel: str) -> tuple[dict[str, str], str]:
+    """Addresses of the files that a kernel left, by name, and its log. The addresses expire, and are secret."""
+    from kagglesdk.kernels.types.kernels_api_service import ApiListKernelSessionOutputRequest
+
+    request = ApiListKernelSessionOutputRequest()
+    request.user_name, request.kernel_slug = kernel.split("/")
+    request.page_size = 100
+    files: dict[str, str] = {}
+    log = ""
+    while True:
+        page = client.read(
+            f"asking for the output of {kernel}", lambda: client.kernels.list_kernel_session_output(request)
+        )
+        files.update({str(file.file_name): str(file.url) for file in page.files or []})
+        log = log or page.log or ""
+        if not page.next_page_token:
+            return files, log
+        request.page_token = page.next_page_token
+
+
+def readable_log(text: str) -> list[str]:
+    """Lines of a kernel's log, which comes as JSON: a list, or an object a line, each with a piece in `data`."""
+    pieces = []
+    for line in text.splitlines():
+        try:
+            entry = json.loads(line.strip().strip("[],") or "null")
+        except ValueError:
+            return text.splitlines()
+        if isinstance(entry, dict):
+            pieces.append(str(entry.get("data", "")))
+    return "".join(pieces).splitlines()
+
+
+def _version(client: Client, kernel: str) -> int:
+    """Number of a kernel's newest version, 0 if there is no such kernel."""
+    from kagglesdk.kernels.types.kernels_api_service import ApiGetKernelRequest
+
+    request = ApiGetKernelRequest()
+    request.user_name, request.kernel_slug = kernel.split("/")
+    try:
+        found = client.read(f"asking for {kernel}", lambda: client.kernels.get_kernel(request))
+    except KaggleError as error:
+        if error.kind in ("missing", "forbidden"):
+            return 0
+        raise
+    return (found.metadata.current_version_number or 0) if found.metadata else 0

@@ -1,0 +1,104 @@
+"""Start a session: push a script kernel that runs the pipeline at a commit."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lpr.base.errors import LprError
+from lpr.base.files import write_json
+from lpr.kaggle.service.client import Client
+from lpr.kaggle.service.references import parse_reference
+from lpr.kaggle.sessions import script
+from lpr.kaggle.sessions.code import public_address, send_bundle
+from lpr.kaggle.sessions.git import git
+from lpr.kaggle.sessions.kernels import save_kernel
+from lpr.records.params import parse_params
+
+KERNEL = "license-plate-training"
+LAST = Path(".work/kaggle/last-session.json")
+"""The session pushed last from this working tree: kernel, run, commit."""
+LONGEST = 12.0  # hours of a session
+
+
+def push_session(
+    ref: str, changes: Sequence[str], hours: float, resume: bool, repository: str | None, bundle: bool = False
+) -> dict[str, Any]:
+    """Push one script kernel that runs the pipeline at a commit.
+
+    Args:
+        ref: what git calls the commit.
+        changes: `key=value` overrides of params.yaml; they make it an experiment.
+        hours: limit of the session, at most 12.
+        resume: whether to go on from the output of the session pushed last.
+        repository: address to clone, without credentials; that of the remote `origin` if None.
+        bundle: whether to send the commit in a private dataset, in place of an address that everybody can clone.
+
+    Returns:
+        The record that is also written to `LAST`: kernel, run, commit, url and more.
+
+    Raises:
+        LprError: no such commit, or none that can be cloned, or Kaggle refuses (KaggleError).
+    """
+    if not 0.1 <= hours <= LONGEST:
+        raise LprError(f"--timeout is {hours:g}: a session has 0.1 to {LONGEST:g} hours")
+    if bundle and repository is not None:
+        raise LprError("--bundle sends the commit from here: leave --repository out")
+    commit = git("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", otherwise=f"{ref!r} is no commit")
+    address = None if bundle else public_address(repository, commit)
+    if git("status", "--porcelain", "--untracked-files=no", otherwise="git status fails"):
+        print(f"warning: changes that are not committed are no part of the session, which runs {commit[:12]}")
+    datasets = _datasets(commit)
+    client = Client()
+    owner = client.need_account("pushing a session")
+    last = read_last() if resume else None
+    slug = KERNEL
+    if last is not None and last["kernel"] == f"{owner}/{KERNEL}":
+        # A kernel takes its input from another one: two take turns.
+        slug = f"{KERNEL}-2"
+    code = send_bundle(client, commit) if bundle else None
+    if code is not None:
+        datasets.append(str(code))
+    settings = {
+        "repository": address,
+        "code": None if code is None else [code.owner, code.slug],
+        "commit": commit,
+        "kernel": f"{owner}/{slug}",
+        "run": f"{int(time.time())}-{commit[:8]}",
+        "set": list(changes),
+        "hours": hours,
+        "resume": last["kernel"] if last else None,
+    }
+    url = save_kernel(client, slug, _script(settings), datasets, [last["kernel"]] if last else [], hours)
+    record = {**{key: settings[key] for key in ("kernel", "run", "commit", "hours", "resume")}, "url": url}
+    write_json(LAST, record)
+    return record
+
+
+def read_last() -> dict[str, Any]:
+    """The session pushed last from here. Raises LprError if there is none."""
+    try:
+        return dict(json.loads(LAST.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise LprError(f"{LAST}: no session was pushed from here; start one with `lpr kaggle run`") from error
+
+
+def _datasets(commit: str) -> list[str]:
+    text = git("show", f"{commit}:params.yaml", otherwise=f"{commit[:12]} has no params.yaml")
+    params = parse_params(yaml.safe_load(text), f"params.yaml at {commit[:12]}")
+    sources = (source.dataset for source in params.fetch_data.sources if source.kind == "kaggle")
+    return [str(parse_reference(dataset)) for dataset in sources if dataset]
+
+
+def _script(settings: dict[str, Any]) -> str:
+    source = Path(script.__file__).read_text(encoding="utf-8")
+    line = "SETTINGS: dict[str, Any] = {}  # filled in when the script is pushed\n"
+    before, found, after = source.partition(line)
+    if not found:
+        raise AssertionError("the line to fill in is missing in the script")
+    return f"{before}SETTINGS: dict[str, Any] = json.loads({json.dumps(settings)!r})\n{after}"

@@ -1,0 +1,1 @@
+"""A DVC remote in a Kaggle dataset."""

@@ -1,0 +1,1 @@
+"""Metrics of detection, of reading true crops, end to end, and of confidence."""

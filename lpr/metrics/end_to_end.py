@@ -1,0 +1,130 @@
+"""What a user of the whole system gets: plates of a photo found and read exactly right."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lpr.base.errors import LprError
+from lpr.metrics.counts import Count
+from lpr.plate.box import Box, iou
+from lpr.plate.text import fold_lookalikes
+
+PUBLIC_IOU = 0.4
+"""The public rule: a plate is read when a found box overlaps it by more than this and every character is right."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A box with its text: a true plate, or one that was found and read."""
+
+    box: Box
+    text: str
+    lines: int | None = None
+
+
+def assign(
+    truths: Sequence[Labelled],
+    found: Sequence[Labelled],
+    fits: Callable[[str, str], bool],
+    least: float,
+    strictly: bool = False,
+) -> list[int]:
+    """Return for each true plate the index of the found one that serves it, or -1; each serves at most one.
+
+    Args:
+        truths: true plates of a photo.
+        found: found plates of it, of any order. Boxes that are not finite serve none.
+        fits: whether a read text serves a true one.
+        least: the smallest IoU that counts.
+        strictly: whether the IoU must be above `least` instead of at least it.
+    """
+    served = [-1] * len(truths)
+    if not truths or not found:
+        return served
+    boxes = np.asarray([plate.box for plate in found], float)
+    overlaps = iou(np.asarray([plate.box for plate in truths]), boxes)
+    overlaps[:, ~np.isfinite(boxes).all(1)] = -1
+    pairs = sorted((-float(overlaps[t, f]), t, f) for t in range(len(truths)) for f in range(len(found)))
+    used: set[int] = set()
+    for negative, t, f in pairs:
+        close = -negative > least if strictly else -negative >= least - 1e-9
+        if close and served[t] < 0 and f not in used and fits(truths[t].text, found[f].text):
+            served[t] = f
+            used.add(f)
+    return served
+
+
+def same(truth: str, read: str) -> bool:
+    """Every character is right."""
+    return truth == read
+
+
+def same_folded(truth: str, read: str) -> bool:
+    """Every character is right, O and 0 taken as one, I and 1 too."""
+    return fold_lookalikes(truth) == fold_lookalikes(read)
+
+
+class EndToEnd:
+    """Plates read exactly right of those annotated with text, and false readings on photos without plates.
+
+    Args:
+        match_iou: the IoU from which a found plate may serve a true one.
+    """
+
+    def __init__(self, match_iou: float) -> None:
+        self._match_iou = match_iou
+        self.strict, self.folded, self.public = Count(), Count(), Count()
+        self.by_source: dict[str, Count] = defaultdict(Count)
+        self.by_lines: dict[int, Count] = {1: Count(), 2: Count()}
+        self.empty_photos, self.empty_photos_read, self.false_readings = 0, 0, 0
+
+    def __len__(self) -> int:
+        return self.strict.total
+
+    def update(self, truths: Sequence[Labelled], found: Sequence[Labelled], source: str) -> list[int]:
+        """Add a photo's true plates that have a text and all that was found in it; return `assign`'s strict answer."""
+        strict = assign(truths, found, same, self._match_iou)
+        folded = assign(truths, found, same_folded, self._match_iou)
+        public = assign(truths, found, same, PUBLIC_IOU, strictly=True)
+        for truth, s, f, p in zip(truths, strict, folded, public, strict=True):
+            self.strict.update(s >= 0)
+            self.folded.update(f >= 0)
+            self.public.update(p >= 0)
+            self.by_source[source].update(s >= 0)
+            if truth.lines in self.by_lines:
+                self.by_lines[truth.lines].update(s >= 0)
+        return strict
+
+    def update_empty(self, found: Sequence[Labelled]) -> None:
+        """Add a photo that has no plate."""
+        readings = sum(bool(plate.text) for plate in found)
+        self.empty_photos += 1
+        self.empty_photos_read += readings > 0
+        self.false_readings += readings
+
+    def summary(self) -> dict[str, Any]:
+        """Return counts as of `Count.summary`: strict ones at the top, then `folded`, `public_rule_iou_over_40`,
+        `one_line`, `two_line` and `sources`, and `without_plates`.
+
+        Raises:
+            LprError: no plate with text was added.
+        """
+        if not len(self):
+            raise LprError("no plate with box and text to measure end to end; give the test split such plates")
+        return {
+            **self.strict.summary(),
+            "folded": self.folded.summary(),
+            "public_rule_iou_over_40": self.public.summary(),
+            "one_line": self.by_lines[1].summary(),
+            "two_line": self.by_lines[2].summary(),
+            "sources": {name: self.by_source[name].summary() for name in sorted(self.by_source)},
+        }
+
+    def false_readings_summary(self) -> dict[str, int]:
+        """Return the number of photos without a plate, of those in which something was read, and of such readings."""
+        return {"photos": self.empty_photos, "photos_read": self.empty_photos_read, "readings": self.false_readings}

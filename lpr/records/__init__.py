@@ -1,0 +1,1 @@
+"""What the pipeline writes down and reads back: parameters, metadata of models, gates."""

@@ -1,0 +1,150 @@
+"""Gates: the record of each verdict, its file gates.json, and the table that `lpr gates` and `publish` print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from lpr.base.errors import LprError
+from lpr.base.files import write_json
+from lpr.base.parsing import parse_json
+from lpr.metrics.counts import rounded
+
+Direction = Literal[">=", ">", "<=", "<"]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The verdict on one quality of the models.
+
+    Attributes:
+        name: its stable name, that of its threshold in params.yaml where it has one there.
+        value: what was measured; None where the measurement could not be made, and the gate fails then.
+        threshold: what `value` is compared with, in the same unit.
+        direction: how: `value direction threshold` must hold.
+        passed: the verdict.
+        detail: what was measured and, where it failed, why; one line.
+    """
+
+    name: str
+    value: float | None
+    threshold: float
+    direction: Direction
+    passed: bool
+    detail: str
+
+
+def compare(value: float | None, direction: Direction, threshold: float) -> bool:
+    """Return whether `value` meets the threshold; None and NaN never do."""
+    if value is None:
+        return False
+    if direction == ">=":
+        return value >= threshold
+    if direction == ">":
+        return value > threshold
+    if direction == "<=":
+        return value <= threshold
+    return value < threshold
+
+
+def save_gates(path: Path | str, gates: Sequence[Gate], models: Mapping[str, str] | None = None) -> None:
+    """Write gates.json: `passed` of all, the `gates` in their order, and whose they are.
+
+    Values are rounded after the verdicts.
+
+    Args:
+        path: the file.
+        gates: the verdicts.
+        models: SHA-256 of each model file that was judged, by name: `publish` refuses any others.
+    """
+    values = [{**asdict(gate), "value": _round(gate.value)} for gate in gates]
+    write_json(path, {"passed": not failed(gates), "gates": values, "models": dict(models or {})})
+
+
+def load_gates(path: Path | str) -> list[Gate]:
+    """Read gates.json.
+
+    Raises:
+        LprError: it is missing, or is no file that `save_gates` wrote.
+    """
+    try:
+        records = parse_json(Path(path).read_text(encoding="utf-8"))["gates"]
+        gates = [Gate(**record) for record in records]
+    except FileNotFoundError as error:
+        raise LprError(f"{path}: no such file; run `dvc repro evaluate` to measure the models") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise LprError(f"{path}: not the gates of an evaluation ({error}); run `dvc repro evaluate`") from error
+    if not gates:
+        raise LprError(f"{path}: holds no gate; run `dvc repro evaluate`")
+    for number, gate in enumerate(gates, 1):
+        for field, (sensible, wanted) in _FIELDS.items():
+            if not sensible(getattr(gate, field)):
+                raise LprError(f"{path}: {field} of gate {number} should be {wanted}; run `dvc repro evaluate`")
+    return gates
+
+
+def _number(value: Any) -> bool:
+    return type(value) is float or (type(value) is int and abs(value) < 1 << 53)
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+_FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "name": (_text, "a name"),
+    "value": (lambda value: value is None or _number(value), "a number or null"),
+    "threshold": (_number, "a number"),
+    "direction": (lambda value: _text(value) and value in get_args(Direction), "one of >=, >, <= and <"),
+    "passed": (lambda value: type(value) is bool, "true or false"),
+    "detail": (_text, "a text"),
+}
+
+
+def failed(gates: Sequence[Gate]) -> list[Gate]:
+    """Return the gates that are not met."""
+    return [gate for gate in gates if not gate.passed]
+
+
+def format_gates(gates: Sequence[Gate]) -> str:
+    """Return an aligned table of the gates, one a line: verdict, name, value, threshold, detail."""
+    rows = [
+        (
+            "pass" if gate.passed else "FAIL",
+            gate.name,
+            show(gate.value),
+            f"{gate.direction} {show(gate.threshold)}",
+            gate.detail,
+        )
+        for gate in gates
+    ]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)) + f"  {row[4]}"
+        for row in rows
+    )
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def report(path: Path | str) -> tuple[str, bool]:
+    """Return gates.json as a table with a verdict in its last line, and whether every gate is met. Raises LprError."""
+    gates = load_gates(path)
+    fallen = failed(gates)
+    verdict = f"failed: {', '.join(gate.name for gate in fallen)}" if fallen else f"all {len(gates)} gates are met"
+    return f"{format_gates(gates)}\n{verdict}", not fallen
+
+
+def show(value: float | None) -> str:
+    """Return a value as people read it: `-` for None, four significant places at most."""
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if abs(value) < 10000 else f"{value:.0f}"
+
+
+def _round(value: Any) -> Any:
+    # Differences between two calls are tiny: they keep their leading digits instead of four places.
+    if isinstance(value, float) and 0 < abs(value) < 1e-3:
+        return float(f"{value:.3g}")
+    return rounded(value)

@@ -1,0 +1,185 @@
+"""The detector as a task of the training loop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from lpr.base.errors import LprError
+from lpr.data.photos import Photo, Square, read_photos
+from lpr.data.prepared import prepare
+from lpr.detector.loss import detection_loss
+from lpr.detector.model import STRIDE, Detector, cell_centres
+from lpr.detector.targets import assign
+from lpr.metrics.detection import DetectionMetric, average_precision
+from lpr.plate.box import suppress
+from lpr.plate.crop import DETECTOR_SIZE
+from lpr.records.params import Detector as DetectorParams
+from lpr.training.detector import augment
+from lpr.training.engine.colour import degrade, relight
+from lpr.training.engine.pixels import to_input
+from lpr.training.engine.processes import total
+from lpr.training.engine.task import Validation
+
+MOST = 32
+"""Plates to which a picture's boxes are padded; further ones are left out."""
+_BATCH = 64
+_MOST_FOUND = 50
+_LEAST_SCORE = 0.01
+
+
+class Samples(Dataset[dict[str, Tensor]]):
+    """Training photos, looked at anew in every epoch.
+
+    Args:
+        photos: the photos.
+        stored: their squared images, in the same order.
+        params: section `detector` of the parameters.
+        seed: of the augmentation.
+    """
+
+    def __init__(self, photos: list[Photo], stored: NDArray[np.uint8], params: DetectorParams, seed: int) -> None:
+        self.photos, self.stored, self.params, self.seed = photos, stored, params, seed
+        self.cells = cell_centres()
+
+    def __len__(self) -> int:
+        return len(self.photos)
+
+    def __getitem__(self, key: tuple[int, int]) -> dict[str, Tensor]:
+        epoch, index = key
+        rng = np.random.default_rng((self.seed, epoch, index))
+        if rng.uniform() < self.params.mosaic:
+            image, boxes = self._mosaic(index, rng)
+        else:
+            image, boxes = self._view(index, DETECTOR_SIZE, rng)
+        if rng.uniform() < 0.5:
+            image, boxes = augment.flip(image, boxes)
+        image = degrade(relight(image, self.params.colour, rng), 0.25, 2.5, rng)
+        truths = torch.zeros(MOST, 4)
+        kept = torch.from_numpy(boxes[:MOST]).float()
+        truths[: len(kept)] = kept
+        return {
+            "image": torch.from_numpy(np.ascontiguousarray(image)),
+            "truths": truths,
+            "owners": assign(self.cells, kept, STRIDE),
+        }
+
+    def _view(self, index: int, size: int, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+        photo = self.photos[index]
+        boxes = np.asarray(photo.boxes, np.float64).reshape(-1, 4)
+        view = augment.whole(rng)
+        if len(boxes) and rng.uniform() < self.params.zoom:
+            left, top, right, bottom = boxes[rng.integers(len(boxes))]
+            view = augment.closer((left, top, right, bottom), photo.aspect, rng)
+        return augment.look(self.stored[index], boxes, view, size)
+
+    def _mosaic(self, index: int, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+        half = DETECTOR_SIZE // 2
+        picture = np.empty((DETECTOR_SIZE, DETECTOR_SIZE, 3), np.uint8)
+        boxes = []
+        others = rng.integers(len(self.photos), size=3)
+        for place, other in enumerate([index, *others.tolist()]):
+            y, x = divmod(place, 2)
+            tile, found = self._view(other, half, rng)
+            picture[y * half : (y + 1) * half, x * half : (x + 1) * half] = tile
+            boxes.append(found + np.array([x, y, x, y]) * half)
+        return picture, np.concatenate(boxes)
+
+
+class Detection:
+    """Trains the detector; see `lpr.training.engine.task.Task`.
+
+    Args:
+        data: the data folder.
+        params: section `detector` of the parameters.
+        seed: of weights and augmentation.
+        work: git-ignored folder for prepared images.
+        fingerprint: of the data.
+        workers: processes that prepare images.
+
+    Raises:
+        LprError: a split has no photo with a plate.
+    """
+
+    name = "detector"
+    metric = "ap50"
+    input_size = (DETECTOR_SIZE, DETECTOR_SIZE)
+    alphabet: str | None = None
+
+    def __init__(
+        self, data: Path, params: DetectorParams, seed: int, work: Path, fingerprint: str, workers: int
+    ) -> None:
+        self.params, self.seed, self.data, self.epochs = params, seed, fingerprint, params.epochs
+        self._train, self._val = read_photos(data, "train"), read_photos(data, "val")
+        for split, photos in (("train", self._train), ("val", self._val)):
+            if not any(photo.boxes for photo in photos):
+                raise LprError(
+                    f"{data}/annotations/{split}.json: no photo with a plate's box, so the detector cannot be trained; "
+                    "add a source of photos to fetch_data.sources in params.yaml (use: detection or both)"
+                )
+        square, size = Square(params.cache_side), (params.cache_side, params.cache_side)
+        self._stored = prepare(work, "detector-train", self._train, square, size, fingerprint, workers)
+        square, size = Square(DETECTOR_SIZE), (DETECTOR_SIZE, DETECTOR_SIZE)
+        self._val_stored = prepare(work, "detector-val", self._val, square, size, fingerprint, workers)
+
+    def model(self) -> nn.Module:
+        """Return a new detector."""
+        return Detector(self.params.width)
+
+    def samples(self) -> Samples:
+        """Return the augmented training photos."""
+        return Samples(self._train, self._stored, self.params, self.seed)
+
+    def loss(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return `loss`, `score_loss` and `box_loss` of a batch of `Samples`."""
+        scores, boxes = model.dense(to_input(batch["image"]))  # type: ignore[operator]
+        return detection_loss(scores, boxes, batch["owners"], batch["truths"], total)
+
+    @torch.inference_mode()
+    def validate(self, model: nn.Module, device: torch.device) -> Validation:
+        """Find the plates of whole validation photos; the working threshold is the one with the best F1."""
+        metric = DetectionMetric(0.0, self.params.match_iou)
+        for start in range(0, len(self._val), _BATCH):
+            photos = self._val[start : start + _BATCH]
+            images = torch.from_numpy(np.array(self._val_stored[start : start + _BATCH])).to(device)
+            candidates = model(to_input(images))[1].float().cpu().numpy()
+            for photo, rows in zip(photos, candidates, strict=True):
+                rows = rows[rows[:, 4] > _LEAST_SCORE]
+                rows = rows[np.argsort(-rows[:, 4], kind="stable")[:_MOST_FOUND]]
+                rows = rows[suppress(rows[:, :4], rows[:, 4], self.params.nms_iou)]
+                truths = np.asarray(photo.boxes, np.float64).reshape(-1, 4)
+                truths[:, 2:] -= truths[:, :2]
+                metric.update(rows[:, :4], rows[:, 4], truths, width=1.0)
+        curve = metric.curve()
+        if len(curve.scores) == 0:
+            return Validation({"ap50": 0.0, "precision": 0.0, "recall": 0.0}, self._settings(0.5))
+        f1 = 2 * curve.precision * curve.recall / np.maximum(curve.precision + curve.recall, 1e-9)
+        best = int(f1.argmax())
+        metrics = {
+            "ap50": average_precision(curve),
+            "precision": float(curve.precision[best]),
+            "recall": float(curve.recall[best]),
+        }
+        return Validation(metrics, self._settings(float(curve.scores[best])))
+
+    def _settings(self, threshold: float) -> dict[str, float]:
+        return {"threshold": threshold, "nms_iou": self.params.nms_iou}
+
+    def picture(self) -> NDArray[np.uint8]:
+        """Return 4 x 4 augmented training pictures with their boxes."""
+        samples = self.samples()
+        images = []
+        for index in range(16):
+            sample = samples[(0, index % len(samples))]
+            image = sample["image"].numpy().copy()
+            for left, top, right, bottom in sample["truths"].numpy().round().astype(int):
+                cv2.rectangle(image, (left, top), (right, bottom), (0, 255, 0), 1)
+            images.append(image)
+        rows = [np.concatenate(images[row * 4 : row * 4 + 4], axis=1) for row in range(4)]
+        return np.concatenate(rows, axis=0)
