@@ -1,4 +1,4 @@
-"""The report of a benchmark as Markdown: one table of figures, then by source, by confidence, and the errors."""
+"""The report of an evaluation as Markdown: one table of figures, then by source, by confidence, and the errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Record = Mapping[str, Any]
 
 
 def to_markdown(record: Record) -> str:
-    """Return the report of a benchmark's `record`."""
+    """Return the report of an assessment's `record`."""
     parts = [_head(record), table(("figure", "value"), figures(record))]
     by_source = _by_source(record)
     if len(by_source) > 1:
@@ -99,7 +99,7 @@ def _head(record: Record) -> str:
     models = ", ".join(f"{name} {model['sha256'][:12]}" for name, model in record["models"].items())
     what = f"{data['images']} images" + (f", {data['crops']} crops" if data["crops"] else "")
     place = f"{data['folder']} ({data['annotations']}, {data['split'] or 'all'})"
-    lines = [f"# Benchmark on {place}\n", f"{what}; models {models}. Brackets are 95% Wilson intervals.\n"]
+    lines = [f"# Assessment on {place}\n", f"{what}; models {models}. Brackets are 95% Wilson intervals.\n"]
     if data["rejected"]:
         rejected = "; ".join(f"{reason} ({count})" for reason, count in data["rejected"].items())
         lines.append(f"Not measured: {rejected}.\n")

@@ -1,4 +1,4 @@
-"""A benchmark: both models on a folder, measured as the stage `evaluate` measures them."""
+"""A evaluation: both models on a folder, measured as the stage `evaluate` measures them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ MODELS = ("detector.onnx", "ocr.onnx")
 
 
 @dataclass(frozen=True)
-class Benchmark:
+class Assessment:
     """What was measured.
 
     Attributes:
         photos: on the folder's photos, or crops where it holds nothing else.
         crops: on its table of crops, None without one.
-        record: the report as plain values; see `benchmark`.
+        record: the report as plain values; see `assess`.
     """
 
     photos: Measured
@@ -42,9 +42,9 @@ class Benchmark:
         return self.crops or self.photos
 
 
-def benchmark(
+def assess(
     reader: Reader, models: Path, dataset: Dataset, progress: Callable[[int], object] | None = None
-) -> Benchmark:
+) -> Assessment:
     """Measure `reader` on a folder.
 
     Args:
@@ -96,7 +96,7 @@ def benchmark(
         "calibration_end_to_end": found.summary() if len(found) else None,
         "errors": {"true_crops": rank(in_boxes(reading.rows)), "end_to_end": rank(found_rows(photos.rows))},
     }
-    return Benchmark(photos, crops, rounded(record))
+    return Assessment(photos, crops, rounded(record))
 
 
 def in_boxes(rows: Iterable[Row]) -> list[Row]:

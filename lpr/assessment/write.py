@@ -1,4 +1,4 @@
-"""The files of a benchmark: report, readings, and contact sheets of all that went wrong."""
+"""The files of a evaluation: report, readings, and contact sheets of all that went wrong."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from pathlib import Path
 
 from lpr.assessment.folder import Dataset
 from lpr.assessment.report import to_markdown
-from lpr.assessment.run import Benchmark, in_boxes
+from lpr.assessment.run import Assessment, in_boxes
 from lpr.base.errors import LprError
 from lpr.base.files import atomic_path, write_json, write_text
 from lpr.evaluation.report.examples import contact_sheet, draw
 from lpr.evaluation.report.tables import write_readings
 from lpr.evaluation.results import FalseReading, Row
 
-REPORT = "benchmark.json"
+REPORT = "evaluation.json"
 A_SHEET = 80
 """Pictures on a sheet."""
 
 
-def write_benchmark(result: Benchmark, dataset: Dataset, out: Path) -> list[Path]:
-    """Write benchmark.json, benchmark.md, readings.csv, readings_crops.csv and the sheets; return the sheets.
+def write_assessment(result: Assessment, dataset: Dataset, out: Path) -> list[Path]:
+    """Write evaluation.json, evaluation.md, readings.csv, readings_crops.csv and the sheets; return the sheets.
 
     The sheets are `misread_crops`, `misread` (found, but read wrong), `missed` (nothing was read there) and
-    `false_readings`, a page for each 80 pictures; pages of an earlier benchmark in the same folder are removed.
+    `false_readings`, a page for each 80 pictures; pages of an earlier evaluation in the same folder are removed.
 
     Raises:
         LprError: `out` is a file, or is the folder that was measured.
@@ -31,7 +31,7 @@ def write_benchmark(result: Benchmark, dataset: Dataset, out: Path) -> list[Path
     if out.exists() and (not out.is_dir() or out.resolve() == dataset.folder.resolve()):
         raise LprError(f"--out is {out}: {'not a folder' if out.is_file() else 'the measured folder'}; name another")
     write_json(out / REPORT, result.record)
-    write_text(out / "benchmark.md", to_markdown(result.record))
+    write_text(out / "evaluation.md", to_markdown(result.record))
     write_readings(out / "readings.csv", result.photos.rows)
     if result.crops:
         write_readings(out / "readings_crops.csv", result.crops.rows)

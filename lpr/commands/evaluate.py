@@ -1,4 +1,4 @@
-"""`lpr benchmark DIR`: how well models find and read the plates of a folder of labelled photos."""
+"""`lpr evaluate DIR`: how well models find and read the plates of a folder of labelled photos."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lpr.commands.data import FORMATS
 
 def add(subparsers: Any) -> None:
     """Declare the command."""
-    parser = subparsers.add_parser("benchmark", help="measure models on a folder of labelled photos")
+    parser = subparsers.add_parser("evaluate", help="measure models on a folder of labelled photos")
     parser.add_argument("folder", metavar="DIR", type=Path)
     parser.add_argument(
         "--format", choices=("auto", *FORMATS), default="auto", help="of the annotations; default: found out"
@@ -41,10 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         from lpr.assessment.folder import Dataset
     except ModuleNotFoundError as error:  # what an application installs reads photos, not every annotation format
-        raise LprError(f"lpr benchmark needs the module {error.name}; pip install -r requirements.txt") from error
+        raise LprError(f"lpr evaluate needs the module {error.name}; pip install -r requirements.txt") from error
     from lpr.assessment.report import to_markdown
-    from lpr.assessment.run import benchmark
-    from lpr.assessment.write import write_benchmark
+    from lpr.assessment.run import assess
+    from lpr.assessment.write import write_assessment
     from lpr.inference.recognizer import LicensePlateRecognizer
     from lpr.inference.shipped import models_folder
 
@@ -61,8 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
         if sys.stderr.isatty():
             print(f"\r{done}/{total} images", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
-    result = benchmark(reader, models, dataset, progress)
-    sheets = write_benchmark(result, dataset, arguments.out) if arguments.out else []
+    result = assess(reader, models, dataset, progress)
+    sheets = write_assessment(result, dataset, arguments.out) if arguments.out else []
     print(json.dumps(result.record, indent=2) if arguments.json else to_markdown(result.record))
     for sheet in sheets:
         print(sheet, file=sys.stderr)

@@ -16,7 +16,7 @@ def add(commands: Any) -> None:
     card.set_defaults(run=_card)
     ship = commands.add_parser("ship", help="make the models that travel with the package out of a pipeline's")
     ship.add_argument("models", metavar="DIR", type=Path, help="the bundle that `dvc repro export` wrote")
-    ship.add_argument("--benchmark", metavar="FILE", type=Path, required=True, help="report of `lpr benchmark --out`")
+    ship.add_argument("--evaluation", metavar="FILE", type=Path, required=True, help="report of `lpr evaluate --out`")
     ship.add_argument(
         "--notes", metavar="FILE", type=Path, default=NOTES,
         help="Markdown for the card: recipe, time, what they have never seen; default: %(default)s",
@@ -37,6 +37,6 @@ def _ship(arguments: argparse.Namespace) -> int:
     from lpr.inference.shipped import SHIPPED
 
     target = arguments.into or SHIPPED
-    size = ship(arguments.models, arguments.benchmark, arguments.notes, target)
+    size = ship(arguments.models, arguments.evaluation, arguments.notes, target)
     print(f"{target}: models of {size / 1e6:.1f} MB")
     return 0

@@ -1,4 +1,4 @@
-"""Making the folder of models that travels with the package, from a pipeline's bundle and a benchmark of it."""
+"""Making the folder of models that travels with the package, from a pipeline's bundle and an evaluation of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lpr.records.metadata import faults
 
 MODELS = ("detector.onnx", "ocr.onnx")
 METADATA = "training_metadata.json"
-BENCHMARK = "benchmark.json"
+EVALUATION = "evaluation.json"
 GAP = "TO FILL"
 """Marks what is left to be written in the card's notes."""
 _WORST = 8
@@ -28,14 +28,14 @@ _PERMISSIVE = re.compile(
 _NEXT_LICENCE = re.compile(r"[,;]|\band\b|\bor\b")
 
 
-def ship(models: Path, benchmark: Path, notes: Path, target: Path) -> int:
-    """Write the shipped models, whole or not at all: both .onnx files, their metadata, benchmark and card.
+def ship(models: Path, evaluation: Path, notes: Path, target: Path) -> int:
+    """Write the shipped models, whole or not at all: both .onnx files, their metadata, evaluation and card.
 
     Checkpoints (.pt) stay behind: nothing that reads plates needs them.
 
     Args:
         models: the bundle that `export` wrote.
-        benchmark: the report that `lpr benchmark --json` or `--out` wrote of it.
+        evaluation: the report that `lpr evaluate --json` or `--out` wrote of it.
         notes: Markdown that the card ends with: the recipe's command and time, what the models have never seen.
         target: the folder; replaced when it is there.
 
@@ -43,10 +43,10 @@ def ship(models: Path, benchmark: Path, notes: Path, target: Path) -> int:
         The bytes of both models.
 
     Raises:
-        LprError: a file is missing or unreadable; the models are not those of their metadata or of the benchmark; the
+        LprError: a file is missing or unreadable; the models are not those of their metadata or of the evaluation; the
             metadata are not complete; a source's licence does not allow models under this project's own.
     """
-    metadata, report = _json(models / METADATA), _json(benchmark)
+    metadata, report = _json(models / METADATA), _json(evaluation)
     for name in MODELS:
         if not (models / name).is_file():
             raise LprError(f"{models / name}: no such model; make it with `dvc repro export`")
@@ -54,7 +54,7 @@ def ship(models: Path, benchmark: Path, notes: Path, target: Path) -> int:
         if digest != _hash(metadata, "files", name):
             raise LprError(f"{models / METADATA}: its files.{name} is not the hash of {models / name}; export again")
         if digest != _hash(report, "models", name):
-            raise LprError(f"{benchmark}: not a benchmark of {models / name}; run `lpr benchmark` with these models")
+            raise LprError(f"{evaluation}: not an evaluation of {models / name}; run `lpr evaluate` with these models")
     if wrong := faults(models / METADATA):
         raise LprError(f"{models / METADATA}: {'; '.join(wrong)}; export again")
     for source in metadata["data"]["sources"]:
@@ -69,14 +69,14 @@ def ship(models: Path, benchmark: Path, notes: Path, target: Path) -> int:
         raise LprError(f"{notes}: the card's notes cannot be read ({error}); name a Markdown file") from error
     if GAP in text:
         raise LprError(f"{notes}: still says {GAP!r}; say there what the card should say")
-    card = model_card(metadata, describe(report, benchmark), text)
+    card = model_card(metadata, describe(report, evaluation), text)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as name:
         fresh = Path(name) / "new"
         fresh.mkdir()
         for file in (*MODELS, METADATA):
             shutil.copyfile(models / file, fresh / file)
-        write_json(fresh / BENCHMARK, report)
+        write_json(fresh / EVALUATION, report)
         write_text(fresh / CARD, card)
         if target.exists():
             target.rename(Path(name) / "old")
@@ -94,7 +94,7 @@ def allows_shipping(licence: str) -> bool:
 
 
 def describe(report: dict[str, Any], path: Path) -> Measurement:
-    """Return what the card says of a benchmark. Raises LprError where the report holds no figures."""
+    """Return what the card says of an evaluation. Raises LprError where the report holds no figures."""
     try:
         data, characters = report["data"], report["errors"]["end_to_end"]["characters"]
         return Measurement(
@@ -104,7 +104,7 @@ def describe(report: dict[str, Any], path: Path) -> Measurement:
             errors=tuple(f"{name} ({times})" for name, times in list(characters.items())[:_WORST]),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise LprError(f"{path}: not a report of `lpr benchmark --json` ({type(error).__name__}: {error})") from error
+        raise LprError(f"{path}: not a report of `lpr evaluate --json` ({type(error).__name__}: {error})") from error
 
 
 def _hash(record: dict[str, Any], section: str, name: str) -> str | None:

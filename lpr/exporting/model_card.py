@@ -49,7 +49,7 @@ Counts are of the training split. Fingerprint of the data: `{{ record.data.finge
 
 ## Metrics
 {% if test %}
-Measured by `lpr benchmark` with these files on {{ test.on }}. Brackets are 95% Wilson intervals.
+Measured by `lpr evaluate` with these files on {{ test.on }}. Brackets are 95% Wilson intervals.
 
 | figure | value |
 |---|---|
@@ -102,7 +102,7 @@ The code and these weights: MIT. The data keep their own licences, given above.
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a benchmark says of the models: on what, `(name, value)` of its figures, and the commonest errors."""
+    """What an evaluation says of the models: on what, `(name, value)` of its figures, and the commonest errors."""
 
     on: str
     figures: tuple[tuple[str, str], ...]
@@ -114,9 +114,9 @@ def model_card(record: Mapping[str, Any], test: Measurement | None = None, notes
 
     Args:
         record: the bundle's `training_metadata.json`.
-        test: a benchmark of the models, None where there is none yet: the card then holds neither date nor commit, so
+        test: an evaluation of the models, None where there is none yet: the card then holds neither date nor commit, so
             that the same training gives the same card.
-        notes: further sections in Markdown, for a card with a benchmark.
+        notes: further sections in Markdown, for a card with an evaluation.
     """
     environment = jinja2.Environment(undefined=jinja2.ChainableUndefined, autoescape=False, keep_trailing_newline=True)
     synthetic = all(source.get("kind") == "synthetic" for source in record["data"]["sources"])

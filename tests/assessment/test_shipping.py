@@ -1,4 +1,4 @@
-"""Models that travel with the package: made from a bundle and its benchmark, in the wheel, used when no others are."""
+"""Models that travel with the package: made from a bundle and its evaluation, in the wheel, used when no others are."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import pytest
 from conftest import photo, plate
 
 from lpr.assessment.folder import Dataset
-from lpr.assessment.run import benchmark
+from lpr.assessment.run import assess
 from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_json
 from lpr.deployment.shipping import allows_shipping, ship
 from lpr.inference.recognizer import LicensePlateRecognizer
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = {"detector.onnx", "ocr.onnx", "training_metadata.json", "benchmark.json", "README.md"}
+SHIPPED = {"detector.onnx", "ocr.onnx", "training_metadata.json", "evaluation.json", "README.md"}
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ def bundle(random_bundle: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def report(bundle: Path, own, tmp_path: Path) -> Path:
     dataset = Dataset(own({"a.png": ("AB", [plate("AB")]), "b.png": ("A", [])}))
-    write_json(tmp_path / "benchmark.json", benchmark(LicensePlateRecognizer(bundle), bundle, dataset).record)
-    return tmp_path / "benchmark.json"
+    write_json(tmp_path / "evaluation.json", assess(LicensePlateRecognizer(bundle), bundle, dataset).record)
+    return tmp_path / "evaluation.json"
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def notes(tmp_path: Path) -> Path:
     return tmp_path / "notes.md"
 
 
-def test_shipped_are_the_onnx_files_with_benchmark_and_card(
+def test_shipped_are_the_onnx_files_with_evaluation_and_card(
     bundle: Path, report: Path, notes: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "assets" / "models"
@@ -78,9 +78,9 @@ def test_models_that_were_not_measured_or_not_recorded_are_refused(
         write_json(bundle / "training_metadata.json", metadata)
 
     write_json(report, {**record, "models": {**record["models"], "ocr.onnx": {"bytes": 1, "sha256": "0" * 64}}})
-    refused(r"benchmark\.json: not a benchmark of .*ocr\.onnx")
+    refused(r"evaluation\.json: not an evaluation of .*ocr\.onnx")
     write_json(report, {"models": record["models"]})
-    refused(r"benchmark\.json: not a report of `lpr benchmark")
+    refused(r"evaluation\.json: not a report of `lpr evaluate")
     files = {**metadata["files"], "detector.onnx": {"bytes": 1, "sha256": "0" * 64}}
     write_json(bundle / "training_metadata.json", {**metadata, "files": files})
     refused(r"training_metadata\.json: its files\.detector\.onnx is not the hash")
@@ -153,7 +153,7 @@ def test_the_wheel_holds_the_models_and_reads_with_them_anywhere(
     assert [plate["text"] for plate in json.loads(done.stdout)["plates"]] == ["AB"], done.stderr
     assert "Plates of the moon." in lpr("models", "card").stdout
     shutil.rmtree(site / "lpr" / "assets")
-    for arguments in (["read", "photo.png"], ["models", "card"], ["benchmark", str(report.parent / "set")]):
+    for arguments in (["read", "photo.png"], ["models", "card"], ["evaluate", str(report.parent / "set")]):
         done = lpr(*arguments)
         assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, done.stderr
         assert "no models came with this installation of lpr" in done.stderr and "--models models" in done.stderr
@@ -169,7 +169,7 @@ def test_the_commands_ship_and_print_the_card(bundle: Path, report: Path, notes:
         return end.value.code, out.out, out.err
 
     into = tmp_path / "shipped"
-    code, out, _ = lpr("models", "ship", bundle, "--benchmark", report, "--notes", notes, "--into", into)
+    code, out, _ = lpr("models", "ship", bundle, "--evaluation", report, "--notes", notes, "--into", into)
     assert code == 0 and str(into) in out and "MB" in out
     assert lpr("models", "card", "--models", into)[1] == (into / "README.md").read_text()
     assert "rendered plates only" in lpr("models", "card", "--models", bundle)[1]
@@ -177,15 +177,15 @@ def test_the_commands_ship_and_print_the_card(bundle: Path, report: Path, notes:
     assert code == 2 and "README.md: these models have no card" in err
 
 
-def test_the_benchmark_command_prints_a_table_or_json(bundle: Path, own, tmp_path: Path, capsys) -> None:
+def test_the_evaluate_command_prints_a_table_or_json(bundle: Path, own, tmp_path: Path, capsys) -> None:
     from lpr.cli import main
 
     folder = own({"a.png": ("AB", [plate("AB")])})
     with pytest.raises(SystemExit) as end:
-        main(["benchmark", str(folder), "--models", str(bundle), "--out", str(tmp_path / "out")])
+        main(["evaluate", str(folder), "--models", str(bundle), "--out", str(tmp_path / "out")])
     assert end.value.code == 0
-    assert capsys.readouterr().out.strip() == (tmp_path / "out" / "benchmark.md").read_text().strip()
+    assert capsys.readouterr().out.strip() == (tmp_path / "out" / "evaluation.md").read_text().strip()
     with pytest.raises(SystemExit) as end:
-        main(["benchmark", str(folder), "--models", str(bundle), "--json"])
+        main(["evaluate", str(folder), "--models", str(bundle), "--json"])
     assert end.value.code == 0
-    assert json.loads(capsys.readouterr().out) == json.loads((tmp_path / "out" / "benchmark.json").read_text())
+    assert json.loads(capsys.readouterr().out) == json.loads((tmp_path / "out" / "evaluation.json").read_text())

@@ -1,4 +1,4 @@
-"""Annotation folders of every format: `build_dataset`, `check_dataset`, and the folder of a benchmark."""
+"""Annotation folders of every format: `build_dataset`, `check_dataset`, and the folder of an evaluation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Target:
 
     def make(self, rng: random.Random, folder: Path) -> Made:
         kind = rng.choice(FORMATS)
-        self._use = rng.choice(("build", "build", "build", "check", "benchmark"))
+        self._use = rng.choice(("build", "build", "build", "check", "assess"))
         self._format = kind if rng.random() < 0.5 else None
         images = folder / "set" / ("train" if kind == "csv" else "images/train" if kind == "own" else "images")
         images.mkdir(parents=True)
@@ -51,7 +51,7 @@ class Target:
             report = check_dataset("set", self._format, workers=1)
             expect(isinstance(report.text(), str), "a report without text")
             return "checked"
-        if self._use == "benchmark":
+        if self._use == "assess":
             dataset = Dataset(Path("set"), self._format, "all")
             for part in filter(None, (dataset.photos, dataset.crops)):
                 for entry, image in part.images():

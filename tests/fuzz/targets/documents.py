@@ -61,7 +61,7 @@ class Target:
             "receipt.json": {"target": "local", "dataset": "a/b", "version": "v1.0", "files": {"a": {"sha256": _HASH}}},
             "train.json": {"a.jpg": {"plates": [plate], "source": "s", "use": "both"}, "b.jpg": {"text": "A1"}},
             "lines.jsonl": {"image": "a.jpg", "plates": []},
-            "benchmark.json": {
+            "evaluation.json": {
                 "data": {"folder": "f", "split": None, "images": 3, "fingerprint": _HASH}, "models": metadata["files"],
                 "errors": {"end_to_end": {"characters": {"0/O": 3}}}, "settings": {"threshold": 0.5}, "detection": None,
                 "detection_large": None, "reading": {"plates": 0}, "end_to_end": {"total": 0}, "calibration": None,
@@ -79,7 +79,7 @@ class Target:
             "receipt.json": (lambda path: get_committed(path, path.parent / "models"),),
             "train.json": (lambda path: list(read_entries(path)),),
             "lines.jsonl": (_add_line,),
-            "benchmark.json": (_ship,),
+            "evaluation.json": (_ship,),
             "pr.json": (_check_report,),
         }
 
@@ -115,7 +115,7 @@ def _dump(name: str, value: Any, rng: random.Random) -> bytes:
 
 def _ship(path: Path) -> object:
     folder = path.parent
-    return ship(folder, folder / "benchmark.json", folder / "README.md", folder / "shipped")
+    return ship(folder, folder / "evaluation.json", folder / "README.md", folder / "shipped")
 
 
 def _prepare(path: Path) -> object:

@@ -1,4 +1,4 @@
-"""`lpr benchmark` on photos whose readings are known, so that every figure can be computed by hand."""
+"""`lpr evaluate` on photos whose readings are known, so that every figure can be computed by hand."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from PIL import Image
 from lpr.assessment.errors import character_errors, kind_of
 from lpr.assessment.folder import Dataset
 from lpr.assessment.report import to_markdown
-from lpr.assessment.run import MATCH_IOU, Benchmark, benchmark
-from lpr.assessment.write import write_benchmark
+from lpr.assessment.run import MATCH_IOU, Assessment, assess
+from lpr.assessment.write import write_assessment
 from lpr.base.errors import LprError
 from lpr.data.annotations import Entry, Plate, read_entries, write_entries
 from lpr.evaluation.evaluator import measure
@@ -32,9 +32,9 @@ def reader(hand_made: Path) -> LicensePlateRecognizer:
 
 @pytest.fixture
 def run(reader: LicensePlateRecognizer, hand_made: Path):
-    def measure_folder(folder: Path, *arguments, **keywords) -> tuple[Benchmark, Dataset]:
+    def measure_folder(folder: Path, *arguments, **keywords) -> tuple[Assessment, Dataset]:
         dataset = Dataset(folder, *arguments, **keywords)
-        return benchmark(reader, hand_made, dataset), dataset
+        return assess(reader, hand_made, dataset), dataset
 
     return measure_folder
 
@@ -247,22 +247,22 @@ def test_report_readings_and_pictures_of_the_errors_are_written(eight: Path, tmp
     result, dataset = run(eight)
     out = tmp_path / "out"
     out.mkdir()
-    (out / "misread-7.jpg").write_bytes(b"of an earlier benchmark")
-    sheets = write_benchmark(result, dataset, out)
+    (out / "misread-7.jpg").write_bytes(b"of an earlier evaluation")
+    sheets = write_assessment(result, dataset, out)
     assert [path.name for path in sheets] == [
         "misread_crops-1.jpg", "misread-1.jpg", "missed-1.jpg", "false_readings-1.jpg"
     ]  # fmt: skip
     assert {path.name for path in out.iterdir()} == {
-        "benchmark.json", "benchmark.md", "readings.csv", *(path.name for path in sheets)
+        "evaluation.json", "evaluation.md", "readings.csv", *(path.name for path in sheets)
     }  # fmt: skip
-    assert json.loads((out / "benchmark.json").read_text()) == result.record
-    assert "| end to end, strict | 0.167 (1/6) [0.030, 0.564] |" in (out / "benchmark.md").read_text()
+    assert json.loads((out / "evaluation.json").read_text()) == result.record
+    assert "| end to end, strict | 0.167 (1/6) [0.030, 0.564] |" in (out / "evaluation.md").read_text()
     verdicts = [row["verdict"] for row in csv.DictReader((out / "readings.csv").open())]
     assert verdicts == ["right", "wrong", "wrong", "wrong", "missed", "missed", "unlabelled"]
     # Five wrong crops need two rows of four, three misread plates one.
     assert [Image.open(path).height for path in sheets] == [2 * 142, 142, 142, 142]
     with pytest.raises(LprError, match="the measured folder"):
-        write_benchmark(result, dataset, eight)
+        write_assessment(result, dataset, eight)
 
 
 def test_captions_say_what_is_true_and_what_was_read(eight: Path, run) -> None:
