@@ -11,6 +11,7 @@ from lpr.metrics.detection import DetectionMetric
 from lpr.metrics.end_to_end import EndToEnd
 from lpr.metrics.recognition import READING_FIELDS, Confusion, ReadingMetric
 from lpr.plate.box import Box
+from lpr.records.gates_file import Gate
 
 LARGE_SHARE = 0.06
 """Plates at least this share of the photo's width are measured apart too: smaller ones are rarely readable."""
@@ -103,6 +104,17 @@ class Measured:
             "false_readings": self.end_to_end.false_readings_summary(),
             "images": self.images,
         }
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` measured and decided, and the SHA-256 of the model files that it is about."""
+
+    measured: Measured
+    metrics: dict[str, Any]
+    latency: dict[str, Any]
+    gates: list[Gate]
+    models: dict[str, str]
 
 
 def _summary(metric: Any) -> dict[str, Any] | None:

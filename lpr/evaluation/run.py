@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +17,12 @@ from lpr.evaluation.reader import Reader
 from lpr.evaluation.report.examples import choose, contact_sheet, draw
 from lpr.evaluation.report.page import read_metadata, render_report
 from lpr.evaluation.report.tables import write_plots, write_readings
-from lpr.evaluation.results import Measured
+from lpr.evaluation.results import Evaluation, Measured
 from lpr.evaluation.samples import Samples, take_samples
 from lpr.inference.recorded import check_recorded
 from lpr.metrics.counts import rounded
 from lpr.records.gates_file import Gate, save_gates
 from lpr.records.params import Evaluate, Gates
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What `evaluate` measured and decided, and the SHA-256 of the model files that it is about."""
-
-    measured: Measured
-    metrics: dict[str, Any]
-    latency: dict[str, Any]
-    gates: list[Gate]
-    models: dict[str, str]
 
 
 def evaluate(

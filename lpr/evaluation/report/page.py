@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -15,11 +15,9 @@ from PIL import Image
 
 from lpr.evaluation.report import figures
 from lpr.evaluation.report.examples import Example
+from lpr.evaluation.results import Evaluation
 from lpr.metrics.recognition import NONE, align
 from lpr.records.gates_file import failed, show
-
-if TYPE_CHECKING:
-    from lpr.evaluation.run import Evaluation
 
 WORST = 12
 """Character confusions that are listed."""
