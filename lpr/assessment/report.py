@@ -25,6 +25,9 @@ def to_markdown(record: Record) -> str:
         ]
         parts.append("Confidence of readings of true crops:\n")
         parts.append(table(("confidence", "plates", "mean", "right"), rows))
+    if record.get("stress"):
+        parts.append("The same photos under stress, each labelled plate by itself:\n")
+        parts.append(table(("condition", "strength", "found", "read right"), _stress(record["stress"])))
     for name, title in (("end_to_end", "Errors end to end"), ("true_crops", "Errors on true crops")):
         errors = record["errors"][name]
         if errors["wrong"]:
@@ -104,6 +107,18 @@ def _head(record: Record) -> str:
         rejected = "; ".join(f"{reason} ({count})" for reason, count in data["rejected"].items())
         lines.append(f"Not measured: {rejected}.\n")
     return "\n".join(lines)
+
+
+def _stress(rows: Iterable[Record]) -> list[tuple[str, str, str, str]]:
+    return [
+        (
+            f"{row['condition']} ({row['unit']})",
+            f"{row['strength']:g}",
+            share(row["found"]["accuracy"]),
+            count(row["right"]),
+        )
+        for row in rows
+    ]
 
 
 def _by_source(record: Record) -> list[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""A evaluation: both models on a folder, measured as the stage `evaluate` measures them."""
+"""An evaluation of a folder: both models on a folder, measured as the stage `evaluate` measures them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from lpr.assessment.errors import rank
 from lpr.assessment.folder import CROPS, Dataset
+from lpr.assessment.stress import stress
 from lpr.base.errors import LprError
 from lpr.base.files import sha256
 from lpr.evaluation.evaluator import measure_images
@@ -43,7 +44,12 @@ class Assessment:
 
 
 def assess(
-    reader: Reader, models: Path, dataset: Dataset, progress: Callable[[int], object] | None = None
+    reader: Reader,
+    models: Path,
+    dataset: Dataset,
+    progress: Callable[[int], object] | None = None,
+    *,
+    stressed: bool = False,
 ) -> Assessment:
     """Measure `reader` on a folder.
 
@@ -52,11 +58,12 @@ def assess(
         models: the folder that they are from.
         dataset: the folder that is measured.
         progress: is told how many more images are done.
+        stressed: whether to read the photos under the conditions of `lpr.assessment.stress` too.
 
     Returns:
         The measurements. `record` holds `data` and `models`, which say of what they are, then metrics under the names
         that `evaluate` gives them, `reliability` (the bins of the calibration), `calibration_end_to_end`, that of the
-        plates that were found, and the ranked `errors` of both readings.
+        plates that were found, the ranked `errors` of both readings, and `stress`, None unless asked for.
 
     Raises:
         LprError: no image of the folder can be used.
@@ -96,6 +103,7 @@ def assess(
         "calibration_end_to_end": found.summary() if len(found) else None,
         "errors": {"true_crops": rank(in_boxes(reading.rows)), "end_to_end": rank(found_rows(photos.rows))},
     }
+    record["stress"] = stress(reader, dataset.photos.images(), progress) if stressed else None
     return Assessment(photos, crops, rounded(record))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from lpr.assessment.folder import Dataset
 from lpr.assessment.report import to_markdown
 from lpr.assessment.run import Assessment, in_boxes
+from lpr.assessment.stress_plot import draw_stress
 from lpr.base.errors import LprError
 from lpr.base.files import atomic_path, write_json, write_text
 from lpr.evaluation.report.examples import contact_sheet, draw
@@ -15,12 +16,13 @@ from lpr.evaluation.report.tables import write_readings
 from lpr.evaluation.results import FalseReading, Row
 
 REPORT = "evaluation.json"
+STRESS = "stress.png"
 A_SHEET = 80
 """Pictures on a sheet."""
 
 
 def write_assessment(result: Assessment, dataset: Dataset, out: Path) -> list[Path]:
-    """Write evaluation.json, evaluation.md, readings.csv, readings_crops.csv and the sheets; return the sheets.
+    """Write evaluation.json and .md, readings.csv, readings_crops.csv, stress.png and the sheets; return the sheets.
 
     The sheets are `misread_crops`, `misread` (found, but read wrong), `missed` (nothing was read there) and
     `false_readings`, a page for each 80 pictures; pages of an earlier evaluation in the same folder are removed.
@@ -35,6 +37,9 @@ def write_assessment(result: Assessment, dataset: Dataset, out: Path) -> list[Pa
     write_readings(out / "readings.csv", result.photos.rows)
     if result.crops:
         write_readings(out / "readings_crops.csv", result.crops.rows)
+    if result.record["stress"]:
+        with atomic_path(out / STRESS) as path:
+            draw_stress(result.record["stress"], path)
     boxed = [row for row in in_boxes(result.reading.rows) if row.truth != row.read]
     photos = [row for row in result.photos.rows if row.kind == "photo"]
     missed = [row for row in photos if row.confidence is None]

@@ -32,6 +32,9 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--out", metavar="DIR", type=Path, help="write the report, the readings and the errors' pictures"
     )
+    parser.add_argument(
+        "--stress", action="store_true", help="also read the photos turned, slanted, near, far, blurred, dark, noisy"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.set_defaults(run=run)
 
@@ -52,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     dataset = Dataset(arguments.folder, format, arguments.split, arguments.use)
     models = models_folder(arguments.models)
     reader = LicensePlateRecognizer(models)
-    total = len(dataset.photos) + len(dataset.crops or ())
+    total = len(dataset.photos) * (2 if arguments.stress else 1) + len(dataset.crops or ())
     done = 0
 
     def progress(images: int) -> None:
@@ -61,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         if sys.stderr.isatty():
             print(f"\r{done}/{total} images", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
-    result = assess(reader, models, dataset, progress)
+    result = assess(reader, models, dataset, progress, stressed=arguments.stress)
     sheets = write_assessment(result, dataset, arguments.out) if arguments.out else []
     print(json.dumps(result.record, indent=2) if arguments.json else to_markdown(result.record))
     for sheet in sheets:
