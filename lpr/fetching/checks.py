@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from lpr.data.annotations import Plate
-from lpr.fetching.formats.raw import RawEntry, RawPlate
+from lpr.data.annotations import Plate, Use
+from lpr.fetching.formats.raw import RawEntry
 from lpr.plate.box import Box, clip
 from lpr.plate.text import foreign, normalise
 
@@ -100,16 +100,23 @@ def check_box(box: Box, size: tuple[int, int], scale: float, fractions: bool) ->
         raise ValueError("box lies outside the image")
     if inside[2] / w * (inside[3] / h) < _KEPT_AREA:
         raise ValueError("box lies mostly outside the image")
-    left, top, wide, high = (value * scale for value in inside)
+    # Rounded as annotation files hold it, and within the image as it is stored: what is read back is the same.
+    left, top = round(inside[0] * scale, 2), round(inside[1] * scale, 2)
+    wide = round(min(inside[2] * scale, max(round(width * scale), 1) - left), 2)
+    high = round(min(inside[3] * scale, max(round(height * scale), 1) - top), 2)
     if wide < _SMALLEST_SIDE or high < _SMALLEST_SIDE:
         raise ValueError("box is degenerate: less than a pixel is left")
     clipped = abs(inside[2] - w) > 1 or abs(inside[3] - h) > 1
     return (left, top, wide, high), clipped
 
 
-def describes_crop(plates: tuple[RawPlate, ...]) -> bool:
-    """Return whether raw plates make their image a crop: one plate, without a box."""
-    return len(plates) == 1 and plates[0].bbox is None
+def use_of(raw: RawEntry, source: Use) -> Use | None:
+    """Return what an image is for: what its source and its entry agree on, reading for a crop; None: for nothing."""
+    if any(plate.bbox is None for plate in raw.plates):
+        return "reading"
+    if raw.use is None or source in ("both", raw.use):
+        return raw.use or source
+    return source if raw.use == "both" else None
 
 
 def _scaled(points: tuple[tuple[float, float], ...] | None, scale: float) -> tuple[tuple[float, float], ...] | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from lpr.base.errors import LprError
+from lpr.fetching.checks import use_of
 from lpr.fetching.formats import read_entries
 from lpr.fetching.formats.raw import IMAGE_SUFFIXES, RawRejection, climbs_out, is_folder
 from lpr.fetching.sources import OpenSource
@@ -82,8 +83,12 @@ def _gather_files(store: Store, number: int, source: OpenSource, folder: Path) -
             continue
         if not climbs_out(raw.image):
             folders.add(PurePosixPath(raw.image).parent)
-        if not store.add_entry(number, raw.image, "photo", raw.split, raw.to_json(), _draw(source.seed, raw.image)):
+        wanted = use_of(raw, source.params.use) is not None
+        draw = _draw(source.seed, raw.image)
+        if not store.add_entry(number, raw.image, "photo", raw.split, raw.to_json(), draw, wanted):
             store.add_loss(number, raw.origin, raw.image, "second entry for the same image")
+        elif not wanted:
+            store.add_note(number, f"left out, not for {source.params.use}")
     if source.params.limit is None:
         for image in _images(folder, folders):
             if not store.knows(number, image):

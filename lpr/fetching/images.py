@@ -38,19 +38,25 @@ class Photo:
     conversions: tuple[str, ...]
     original: bytes | None
 
-    def encode(self, quality: int) -> bytes:
-        """Return the bytes to store: the original's if nothing was changed, else a baseline JPEG."""
+    def encode(self, quality: int) -> tuple[bytes, Image.Image]:
+        """Return the bytes to store and the image that they hold.
+
+        The bytes are the original's if nothing was changed, else a baseline JPEG's, whose pixels differ a little.
+        """
         if self.original is not None and not self.conversions:
-            return self.original
+            return self.original, self.image
         stream = io.BytesIO()
         self.image.save(stream, "JPEG", quality=quality)
-        return stream.getvalue()
+        stored = Image.open(stream)
+        stored.load()
+        return stream.getvalue(), stored
 
-    def pixel_digest(self) -> str:
-        """Return a hash of the size and the pixels."""
-        digest = hashlib.blake2b(repr(self.image.size).encode(), digest_size=16)
-        digest.update(self.image.tobytes())
-        return digest.hexdigest()
+
+def pixel_digest(image: Image.Image) -> str:
+    """Return a hash of an image's size and pixels."""
+    digest = hashlib.blake2b(repr(image.size).encode(), digest_size=16)
+    digest.update(image.tobytes())
+    return digest.hexdigest()
 
 
 def open_photo(path: Path, max_megapixels: float, max_side: int) -> Photo:

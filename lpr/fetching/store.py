@@ -43,11 +43,13 @@ class Store:
     def close(self) -> None:
         self.db.close()
 
-    def add_entry(self, source: int, image: str, kind: str, given: Split | None, payload: Any, draw: str) -> bool:
+    def add_entry(
+        self, source: int, image: str, kind: str, given: Split | None, payload: Any, draw: str, chosen: bool = True
+    ) -> bool:
         """Add an entry; return False, adding nothing, where the source has one for that image already."""
         split = None if given is None else SPLITS.index(given)
-        row = (source, _encodable(image), kind, split, json.dumps(payload), draw)
-        sql = "INSERT OR IGNORE INTO entry (source, image, kind, given, payload, draw) VALUES (?, ?, ?, ?, ?, ?)"
+        row = (source, _encodable(image), kind, split, json.dumps(payload), draw, chosen)
+        sql = "INSERT OR IGNORE INTO entry (source, image, kind, given, payload, draw, chosen) VALUES (?,?,?,?,?,?,?)"
         return self.db.execute(sql, row).rowcount == 1
 
     def knows(self, source: int, image: str) -> bool:
@@ -62,7 +64,7 @@ class Store:
             WITH ranked AS (
                 SELECT id, draw, ROW_NUMBER() OVER (PARTITION BY given, kind ORDER BY draw) - 0.5 AS rank,
                        COUNT(*) OVER (PARTITION BY given, kind) AS total
-                FROM entry WHERE source = :source
+                FROM entry WHERE source = :source AND chosen
             )
             UPDATE entry SET chosen = 0 WHERE source = :source AND id NOT IN
                 (SELECT id FROM ranked ORDER BY rank / total, draw LIMIT :limit)

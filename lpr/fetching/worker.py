@@ -17,10 +17,10 @@ from PIL import Image
 
 from lpr.base.files import named
 from lpr.data.annotations import Entry, Plate, Use, to_json
-from lpr.fetching.checks import Checked, check_entry
+from lpr.fetching.checks import Checked, check_entry, use_of
 from lpr.fetching.formats.raw import RawEntry, RawPlate, climbs_out, is_file
 from lpr.fetching.hashing import difference_hash
-from lpr.fetching.images import ImageRejectedError, Photo, open_photo, rendered_photo
+from lpr.fetching.images import ImageRejectedError, Photo, open_photo, pixel_digest, rendered_photo
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ class Outcome:
         crop: whether the image teaches reading alone, as crops do.
         use: the entry's use.
         digest: SHA-256 of the stored bytes.
-        pixels: hash of the pixels.
-        dhash: difference hash of a photo for detection, None for others and for plain images.
+        pixels: hash of the stored pixels.
+        dhash: difference hash of a stored photo for detection, None for others and for plain images.
         texts: texts of the plates, with None for unknown ones.
         lines: number of lines of each.
         notes: kinds of conversions and repairs, to be counted.
@@ -138,13 +138,12 @@ def _work(job: Job, settings: Settings) -> Outcome:
     if raw.plates and not checked.plates and (checked.crop is None or checked.crop.text is None):
         # Kept, such a photo would teach that there is no plate in it.
         return _rejected(job, tuple((place, f"{reason}; no usable plate is left") for place, reason in checked.losses))
-    return _finished(job, origin, settings, photo, checked)
+    use = use_of(raw, origin.use)
+    assert use is not None, "such entries are not chosen"
+    return _finished(job, origin, use, settings, photo, checked)
 
 
-def _finished(job: Job, origin: Origin, settings: Settings, photo: Photo, checked: Checked) -> Outcome:
-    use: Use = origin.use
-    if checked.crop is not None or job.raw.get("kind") == "crop":
-        use = "reading"
+def _finished(job: Job, origin: Origin, use: Use, settings: Settings, photo: Photo, checked: Checked) -> Outcome:
     if checked.crop is not None:
         plate = checked.crop
         entry = Entry(job.name, (), plate.text, plate.lines, plate.centres, origin.name, use)
@@ -152,7 +151,8 @@ def _finished(job: Job, origin: Origin, settings: Settings, photo: Photo, checke
     else:
         entry = Entry(job.name, tuple(checked.plates), source=origin.name, use=use)
         plates = checked.plates
-    data = photo.encode(settings.jpeg_quality)
+    # Hashes are of what is stored, so that whoever reads the finished data set finds the same duplicates and groups.
+    data, stored = photo.encode(settings.jpeg_quality)
     if settings.staging is not None:
         path = Path(settings.staging, job.name)
         with named(path):
@@ -163,8 +163,8 @@ def _finished(job: Job, origin: Origin, settings: Settings, photo: Photo, checke
         not entry.for_detection,
         use,
         hashlib.sha256(data).hexdigest(),
-        photo.pixel_digest(),
-        difference_hash(photo.image) if entry.for_detection else None,
+        pixel_digest(stored),
+        difference_hash(stored) if entry.for_detection else None,
         tuple(plate.text for plate in plates),
         tuple(plate.lines for plate in plates),
         (*(photo.conversions or ("copied",)), *checked.notes),
@@ -190,7 +190,8 @@ def _render(kind: str, index: int, origin: Origin, max_side: int) -> tuple[Photo
         for plate in rendered.plates
     )
     photo = rendered_photo(Image.fromarray(rendered.image), max_side)
-    return photo, RawEntry(f"{kind}_{index}", plates, None, f"{kind} {index}")
+    use: Use = "reading" if kind == "crop" else "both"
+    return photo, RawEntry(f"{kind}_{index}", plates, None, f"{kind} {index}", use=use)
 
 
 @lru_cache(maxsize=8)

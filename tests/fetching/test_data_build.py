@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import multiprocessing
 import os
@@ -15,8 +16,12 @@ from PIL import Image
 
 from lpr.base.errors import LprError
 from lpr.data.annotations import read_entries
-from lpr.fetching.build import build_dataset
-from lpr.records.params import FetchData
+from lpr.fetching import worker
+from lpr.fetching.build import build_dataset, make_settings
+from lpr.fetching.hashing import difference_hash
+from lpr.fetching.images import pixel_digest
+from lpr.fetching.sources import open_source
+from lpr.records.params import FetchData, Source
 from tests.fetching.drawn_photos import draw, save
 from tests.fetching.fetch_run import Run
 
@@ -94,6 +99,45 @@ def test_use_is_written_to_every_entry(run: Run, own_set, tmp_path: Path) -> Non
     assert (source["name"], source["kind"], source["format"], source["licence"]) == ("s0", "path", "own", "CC0-1.0")
     assert source["counts"]["photos"] == 3 and len(manifest["fingerprint"]) == 64
     assert str(tmp_path) not in json.dumps(manifest)
+
+
+@pytest.mark.parametrize(
+    ("source", "uses"),
+    [
+        ("both", {"photo": "detection", "crop": "reading", "any": "both"}),
+        ("detection", {"photo": "detection", "any": "detection"}),
+        ("reading", {"crop": "reading", "any": "reading"}),
+    ],
+)
+def test_an_entry_and_its_source_agree_on_what_it_is_for(
+    run: Run, own_set, tmp_path: Path, source: str, uses: dict[str, str]
+) -> None:
+    entries = {
+        "photo.jpg": plate("PHOTO1") | {"use": "detection"},
+        "crop.jpg": plate("CROP12") | {"use": "reading"},
+        "any.jpg": plate("ANY123"),
+    }
+    folder = own_set(tmp_path / "set", {"train": entries, "val": photos(1, "v"), "test": photos(1, "t")}, 50)
+    metrics = run({"path": str(folder), "use": source})
+    train = run.entries()["train"]
+    assert {name[3:-4]: entry.get("use", "both") for name, entry in train.items()} == uses
+    assert metrics["sources"]["s0"]["converted"].get(f"left out, not for {source}", 0) == 3 - len(uses)
+    assert run.rejected() == []
+
+
+def test_hashes_are_those_of_what_is_stored() -> None:
+    renderer = {"name": "r", "kind": "synthetic", "use": "both", "photos": 12, "crops": 6, "style": "harsh"}
+    sources = [open_source(Source.model_validate(renderer), 3)]
+    settings = make_settings(sources, None, 80.0, 320, 30)
+    worker.start(settings, in_pool=False)
+    for kind, count in (("scene", 12), ("crop", 6)):
+        for index in range(count):
+            (outcome,) = worker.work([worker.Job(index, 0, "a.jpg", {"kind": kind, "index": index})])
+            photo, _ = worker._render(kind, index, settings.origins[0], 320)
+            data, _ = photo.encode(30)
+            with Image.open(io.BytesIO(data)) as stored:
+                assert outcome.pixels == pixel_digest(stored)
+                assert outcome.dhash == (difference_hash(stored) if kind == "scene" else None)
 
 
 # what is rejected

@@ -43,6 +43,8 @@ def test_text(raw: str | None, text: str | None, reason: str) -> None:
         ((-10, 90, 40, 20), 1.0, False, ((0, 90, 30, 10), True)),
         ((170, 10, 30.5, 10), 1.0, False, ((170, 10, 30, 10), False)),  # half a pixel over: rounding, not a fault
         ((0.25, 0.5, 0.5, 0.1), 2.0, True, ((100, 100, 200, 20), False)),
+        ((199.006, 10, 0.994, 10), 2.0, False, ((398.01, 20, 1.99, 20), False)),  # rounded, and still within the image
+        ((100, 50, 100, 50), 0.332, False, ((33.2, 16.6, 32.8, 16.4), False)),  # stored with 66x33 pixels, not 66.4
     ],
 )
 def test_box(box, scale, fractions, expected) -> None:

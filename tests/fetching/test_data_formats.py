@@ -58,6 +58,23 @@ def test_own_format_keeps_split_plates_and_crops(tmp_path: Path) -> None:
     assert found["images/val/c.jpg"].plates == ()  # not there; that is for the checks to say
 
 
+def test_own_format_says_what_an_image_is_for(tmp_path: Path) -> None:
+    values = {
+        "a.jpg": {"plates": [], "use": "detection"},
+        "b.jpg": {"plates": [{"bbox": [1, 2, 3, 4], "text": "AB1"}], "use": "reading"},
+        "c.jpg": {"plates": []},
+        "d.jpg": {"plates": [], "use": "training"},
+        "e.jpg": {"plates": [], "use": ["both"]},
+    }
+    write(tmp_path, "annotations/train.json", json.dumps(values))
+    assert {name[-5:]: entry.use for name, entry in entries(tmp_path, "own").items()} == {
+        "a.jpg": "detection",
+        "b.jpg": "reading",
+        "c.jpg": None,
+    }
+    assert {reason for _, _, reason in rejections(tmp_path, "own")} == {"use is none of detection, reading, both"}
+
+
 def test_own_short_forms_in_one_entry(tmp_path: Path) -> None:
     touch(tmp_path, "images/train/a.jpg")
     write(

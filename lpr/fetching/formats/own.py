@@ -2,7 +2,8 @@
 
 An entry is `{"plates": [{"bbox", "text", "lines"}]}`, a crop's `{"text"}`, or short: `{"bbox", "confidence"}`, with
 `text` beside it or in a second file of the same split (`train_boxes.json` and `train_text.json`, or in two folders).
-Boxes are pixels of the image as displayed.
+Boxes are pixels of the image as displayed. `"use": "detection"` or `"reading"`, as `fetch_data` writes it, says that
+the image is for that alone.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 from lpr.base.errors import LprError
-from lpr.data.annotations import Split
+from lpr.data.annotations import Split, Use
 from lpr.fetching.formats.raw import (
     Raw,
     RawEntry,
@@ -66,12 +67,12 @@ def _joined(folder: Path, files: list[str], split: Split | None) -> Iterator[Raw
 
 def _entry(folder: Path, name: str, value: Any, split: Split | None, origin: str) -> Raw:
     try:
-        plates = _plates(value)
+        plates, use = _plates(value), _use(value)
     except ValueError as error:
         return RawRejection(origin, name, str(error))
     folders = [f"images/{split}", split] if split else []
     image = locate(folder, [f"{base}/{name}" for base in (*folders, "images")] + [name])
-    return RawEntry(image, plates, split, origin)
+    return RawEntry(image, plates, split, origin, use=use)
 
 
 def _plates(value: Any) -> tuple[RawPlate, ...]:
@@ -91,6 +92,13 @@ def _plates(value: Any) -> tuple[RawPlate, ...]:
         centres = _points(value["centres"]) if value.get("centres") else None
         return (RawPlate(None, text or "", lines_of(value.get("lines")), centres=centres),)
     raise ValueError("entry has none of plates, bbox and text")
+
+
+def _use(value: dict[str, Any]) -> Use | None:
+    use = value.get("use")
+    if use is not None and use not in get_args(Use):
+        raise ValueError(f"use is none of {', '.join(get_args(Use))}")
+    return cast(Use | None, use)
 
 
 def _plate(value: Any) -> RawPlate:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from lpr.data.annotations import Split
+from lpr.data.annotations import Split, Use
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"})
 
@@ -87,6 +87,7 @@ class RawEntry:
         fractions: whether boxes are in fractions of the image instead of pixels.
         claimed_size: width and height that the annotation states; pixels decide, a difference is counted.
         other_objects: number of annotated objects that are no plates and were passed over.
+        use: what the image is for, where the project's own format says it; None: whatever its source is for.
     """
 
     image: str
@@ -96,6 +97,7 @@ class RawEntry:
     fractions: bool = False
     claimed_size: tuple[int, int] | None = None
     other_objects: int = 0
+    use: Use | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as plain values, which `from_json` turns back."""
