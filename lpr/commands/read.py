@@ -136,7 +136,7 @@ def _read_group(recognizer: LicensePlateRecognizer, paths: Sequence[Path]) -> li
     for path in paths:
         try:
             outcomes.append(Outcome(path, load_photo(path), []))
-        except LprError as error:  # noqa: PERF203 - each photo may fail by itself
+        except LprError as error:
             outcomes.append(Outcome(path, None, [], str(error)))
     plates = iter(recognizer.read([outcome.image for outcome in outcomes if outcome.image]))
     return [outcome._replace(plates=next(plates)) if outcome.image else outcome for outcome in outcomes]

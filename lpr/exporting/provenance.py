@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ def training_metadata(
         "format": FORMAT,
         # Of the export, which follows the training: checkpoints hold no date, so that the same training gives the
         # same bytes.
-        "training_date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "training_date": datetime.now(UTC).isoformat(timespec="seconds"),
         "pytorch_version": str(torch.__version__),
         "versions": {"python": platform.python_version(), **_versions()},
         "device": ", ".join(dict.fromkeys(devices)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ def _date(value: Any) -> bool:
         moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
     except ValueError:
         return False
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-    return moment.year >= 2020 and moment.timestamp() <= datetime.now(timezone.utc).timestamp() + 86400
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.year >= 2020 and moment.timestamp() <= datetime.now(UTC).timestamp() + 86400
 
 
 def _matches(pattern: str) -> Callable[[Any], bool]:

@@ -33,7 +33,7 @@ def grain(rng: np.random.Generator, height: int, width: int, sigma: float, colou
     factor = np.float32(sigma / _GRAIN_STEP)
     if coloured:
         return np.multiply(cut, factor, dtype=np.float32)
-    return cv2.merge([np.multiply(cut[..., 0], factor, dtype=np.float32)] * 3)
+    return np.asarray(cv2.merge([np.multiply(cut[..., 0], factor, dtype=np.float32)] * 3), np.float32)
 
 
 def add(rng: np.random.Generator, image: Pixels, strength: float) -> None:

@@ -282,6 +282,8 @@ def test_plain_images_are_no_near_duplicates(run: Run, own_set, tmp_path: Path) 
     Image.new("RGB", (160, 120), (90, 90, 90)).save(folder / "images/train/a.jpg")
     Image.new("RGB", (160, 120), (20, 20, 90)).save(folder / "images/test/b.jpg")
     run({"path": str(folder)})
+    assert "s0_a.jpg" in run.entries()["train"] and "s0_b.jpg" in run.entries()["test"]
+    assert run.rejected() == []
 
 
 def test_very_few_near_duplicates_among_many_are_taken_out_of_train(run: Run, own_set, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ class _Scanner:
                     self.line += self._text.count("\n", self._at, end)
                     self._at = end
                     return value
-            except json.JSONDecodeError as error:  # noqa: PERF203
+            except json.JSONDecodeError as error:
                 if len(self._text) - self._at > _LARGEST_VALUE:
                     raise self.fail("one value is larger than 16 million characters") from error
                 if not self._more():

@@ -132,6 +132,6 @@ def matches(folder: Path) -> str | None:
         try:
             if parse(folder / file).tag == "annotation":
                 return file
-        except ValueError:  # noqa: PERF203
+        except ValueError:
             continue
     return None

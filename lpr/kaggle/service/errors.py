@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import UTC
 from typing import Any, Literal
 
 from lpr.base.errors import LprError
@@ -107,7 +108,7 @@ def from_answer(response: Any, doing: str) -> KaggleError:
 
 def retry_after(value: str | None) -> float | None:
     """Seconds to wait, of a Retry-After header in either of its forms (RFC 9110, 10.2.3); None if it has none."""
-    from datetime import datetime, timezone
+    from datetime import datetime
     from email.utils import parsedate_to_datetime
 
     if value is None:
@@ -117,7 +118,7 @@ def retry_after(value: str | None) -> float | None:
     except ValueError:
         pass
     try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(timezone.utc)).total_seconds())
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):
         return None
 
