@@ -17,6 +17,8 @@ from lpr.inference.shipped import CARD
 from lpr.records.metadata import faults
 
 MODELS = ("detector.onnx", "ocr.onnx")
+CHECKPOINTS = ("detector.pt", "ocr.pt")
+"""From which a training with `train.start: shipped` begins; they stay out of the wheel."""
 METADATA = "training_metadata.json"
 EVALUATION = "evaluation.json"
 GAP = "TO FILL"
@@ -29,9 +31,7 @@ _NEXT_LICENCE = re.compile(r"[,;]|\band\b|\bor\b")
 
 
 def ship(models: Path, evaluation: Path, notes: Path, target: Path) -> int:
-    """Write the shipped models, whole or not at all: both .onnx files, their metadata, evaluation and card.
-
-    Checkpoints (.pt) stay behind: nothing that reads plates needs them.
+    """Write the shipped models, whole or not at all: .onnx and .pt files, their metadata, evaluation and card.
 
     Args:
         models: the bundle that `export` wrote.
@@ -40,20 +40,20 @@ def ship(models: Path, evaluation: Path, notes: Path, target: Path) -> int:
         target: the folder; replaced when it is there.
 
     Returns:
-        The bytes of both models.
+        The bytes of both .onnx files.
 
     Raises:
         LprError: a file is missing or unreadable; the models are not those of their metadata or of the evaluation; the
             metadata are not complete; a source's licence does not allow models under this project's own.
     """
     metadata, report = _json(models / METADATA), _json(evaluation)
-    for name in MODELS:
+    for name in (*MODELS, *CHECKPOINTS):
         if not (models / name).is_file():
             raise LprError(f"{models / name}: no such model; make it with `dvc repro export`")
         digest = sha256(models / name)
         if digest != _hash(metadata, "files", name):
             raise LprError(f"{models / METADATA}: its files.{name} is not the hash of {models / name}; export again")
-        if digest != _hash(report, "models", name):
+        if name in MODELS and digest != _hash(report, "models", name):
             raise LprError(f"{evaluation}: not an evaluation of {models / name}; run `lpr evaluate` with these models")
     if wrong := faults(models / METADATA):
         raise LprError(f"{models / METADATA}: {'; '.join(wrong)}; export again")
@@ -74,7 +74,7 @@ def ship(models: Path, evaluation: Path, notes: Path, target: Path) -> int:
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as name:
         fresh = Path(name) / "new"
         fresh.mkdir()
-        for file in (*MODELS, METADATA):
+        for file in (*MODELS, *CHECKPOINTS, METADATA):
             shutil.copyfile(models / file, fresh / file)
         write_json(fresh / EVALUATION, report)
         write_text(fresh / CARD, card)

@@ -22,6 +22,7 @@ from lpr.inference.recognizer import LicensePlateRecognizer
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = {"detector.onnx", "ocr.onnx", "training_metadata.json", "evaluation.json", "README.md"}
+CHECKPOINTS = {"detector.pt", "ocr.pt"}
 
 
 @pytest.fixture
@@ -42,13 +43,14 @@ def notes(tmp_path: Path) -> Path:
     return tmp_path / "notes.md"
 
 
-def test_shipped_are_the_onnx_files_with_evaluation_and_card(
+def test_shipped_are_the_models_with_evaluation_and_card(
     bundle: Path, report: Path, notes: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "assets" / "models"
     (target / "old").mkdir(parents=True)
     size = ship(bundle, report, notes, target)
-    assert {path.name for path in target.iterdir()} == SHIPPED
+    assert {path.name for path in target.iterdir()} == SHIPPED | CHECKPOINTS
+    assert (target / "ocr.pt").read_bytes() == (bundle / "ocr.pt").read_bytes()
     assert [path.name for path in target.parent.iterdir()] == ["models"]
     assert size == sum((bundle / name).stat().st_size for name in ("detector.onnx", "ocr.onnx"))
     assert (target / "ocr.onnx").read_bytes() == (bundle / "ocr.onnx").read_bytes()
