@@ -6,14 +6,14 @@ from pathlib import Path
 
 from lpr.base.console import run
 from lpr.records.params import Params
-from lpr.training.ocr.task import Reading
+from lpr.training.ocr.task import OcrTask
 from lpr.training.stage import CODE, WORK, data_fingerprint, train
 
 
-def build(params: Params) -> Reading:
+def build(params: Params) -> OcrTask:
     """Return the task."""
     fingerprint = data_fingerprint(Path("data"))
-    return Reading(Path("data"), params.ocr, params.seed, WORK / "prepared", fingerprint, params.train.workers)
+    return OcrTask(Path("data"), params.ocr, params.seed, WORK / "prepared", fingerprint, params.train.workers)
 
 
 def main() -> int:

@@ -73,7 +73,7 @@ class Ocr(nn.Module):
         self.attention = _Attention(channels)
         self.norm = nn.LayerNorm(channels)
         self.classify = nn.Linear(channels, len(ALPHABET))
-        # A buffer, so that it travels with the weights; the training sets it at each validation.
+        # A buffer, so that it travels with the weights.
         self.temperature: Tensor
         self.register_buffer("temperature", torch.ones(()))
         nn.init.trunc_normal_(self.position, std=0.02)

@@ -15,7 +15,7 @@ from lpr.base.errors import LprError
 from lpr.data.annotations import Split
 from lpr.data.crops import STORED, Crop, draw, read_crops
 from lpr.data.prepared import prepare
-from lpr.decoding.voting import margins
+from lpr.decoding.ctc import decode
 from lpr.ocr.loss import reading_loss
 from lpr.ocr.model import Ocr
 from lpr.ocr.targets import encode, glyph_targets
@@ -27,14 +27,13 @@ from lpr.training.engine.pixels import to_input
 from lpr.training.engine.processes import total
 from lpr.training.engine.task import Validation
 from lpr.training.ocr import augment
-from lpr.training.ocr.temperature import best_temperature, read
 
 LONGEST = 16
 """Characters to which a batch's texts are padded; longer texts are not plates."""
 _BATCH = 256
 
 
-class Samples(Dataset[dict[str, Tensor]]):
+class OcrSamples(Dataset[dict[str, Tensor]]):
     """Training crops, cut anew in every epoch.
 
     Args:
@@ -77,7 +76,7 @@ class Samples(Dataset[dict[str, Tensor]]):
         }
 
 
-class Reading:
+class OcrTask:
     """Trains the OCR; see `lpr.training.engine.task.Task`.
 
     Args:
@@ -118,34 +117,30 @@ class Reading:
         """Return a new OCR."""
         return Ocr(self.params.width)
 
-    def samples(self) -> Samples:
+    def samples(self) -> OcrSamples:
         """Return the augmented training crops."""
-        return Samples(self._train, self._stored, self.params, self.seed)
+        return OcrSamples(self._train, self._stored, self.params, self.seed)
 
     def loss(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Return `loss`, `ctc_loss` and `glyph_loss` of a batch of `Samples`."""
+        """Return `loss`, `ctc_loss` and `glyph_loss` of a batch of `OcrSamples`."""
         logits = model(to_input(batch["image"]))
         texts = (batch["classes"], batch["length"], batch["glyphs"])
         return reading_loss(logits, *texts, self.params.glyphs, total)
 
     @torch.inference_mode()
     def validate(self, model: nn.Module, device: torch.device) -> Validation:
-        """Read the validation crops as the recogniser does, and set the model's temperature by them."""
+        """Read the validation crops greedily, each from one cut without jitter, at temperature 1."""
         model.temperature.fill_(1.0)  # type: ignore[operator, union-attr]
-        margin = self.params.margin
-        cuts = np.stack([self._logits(model, device, m) for m in (margin, *margins(margin))])
         texts = [crop.text for crop in self._val]
-        temperature = best_temperature(cuts, texts)
-        model.temperature.fill_(temperature)  # type: ignore[operator, union-attr]
-        seen = [reading.text for reading in read(cuts, temperature)]
-        pairs = list(zip(seen, texts, strict=True))
+        read = [decode(steps).text for steps in self._logits(model, device, self.params.margin)]
+        pairs = list(zip(read, texts, strict=True))
         metrics = {
             "plate_accuracy": float(np.mean([text == truth for text, truth in pairs])),
             "character_accuracy": float(
                 np.mean([1 - edit_distance(text, truth) / max(len(text), len(truth)) for text, truth in pairs])
             ),
         }
-        return Validation(metrics, {"margin": margin})
+        return Validation(metrics, {"margin": self.params.margin})
 
     def _logits(self, model: nn.Module, device: torch.device, margin: float) -> NDArray[np.float32]:
         """Return `(N, T, 36)` of the validation crops, cut with a margin."""
