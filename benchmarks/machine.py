@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.stopwatch import seconds
-from lpr.inference.overlap import usable_cores
+from lpr.base.processors import usable_cores
 
 SIDE = 2048
 REPEATS = 9

@@ -19,7 +19,7 @@ from benchmarks.stopwatch import orders
 from benchmarks.training_report import Measured, Round, shares, throughput
 from benchmarks.training_set import find_data
 from lpr.base import console
-from lpr.inference.overlap import usable_cores
+from lpr.base.processors import usable_cores
 from lpr.records.params import Params, Train, load_params
 from lpr.training.engine.device import choose
 from stages import train_detector, train_ocr

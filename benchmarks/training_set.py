@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from lpr.base.files import write_text
-from lpr.fetching.build import Layout, build_dataset
+from lpr.fetching.build import Outputs, build_dataset
 from lpr.records.params import load_params
 
 PHOTOS, CROPS = 400, 1600
@@ -33,7 +33,7 @@ def find_data(project: Path, own: Path) -> tuple[Path, str]:
         scratch = own / "params.new"
         write_text(scratch, text)
         parsed = load_params(scratch)
-        layout = Layout(own / "data", own / "results" / "fetch_data", own / ".work" / "fetch_data")
+        layout = Outputs(own / "data", own / "results" / "fetch_data", own / ".work" / "fetch_data")
         build_dataset(parsed.fetch_data, parsed.seed, layout)
         scratch.rename(made)
     return own, f"{PHOTOS} rendered photos and {CROPS} rendered crops"

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lpr.base.errors import LprError
+from lpr.base.processors import usable_cores
 from lpr.data.annotations import SPLITS
-from lpr.fetching.build import make_settings, run_jobs, usable_processors
+from lpr.fetching.annotation_store import AnnotationStore
+from lpr.fetching.collect import collect_entries
 from lpr.fetching.formats import READERS
-from lpr.fetching.gather import gather
 from lpr.fetching.grouping import drop_duplicates, find_leaks
+from lpr.fetching.pool import make_settings, run_jobs
 from lpr.fetching.sources import open_source
-from lpr.fetching.store import Store
 from lpr.records.params import Source
 
 _SHOWN = 10
@@ -92,9 +93,12 @@ def check_dataset(
     )
     sources = [open_source(known, 0)]
     settings = make_settings(sources, None, max_megapixels, _LONGEST_SIDE, 90)
-    with tempfile.TemporaryDirectory(prefix="lpr-check-") as scratch, closing(Store(Path(scratch, "db"))) as store:
-        gather(store, sources)
-        run_jobs(store, sources, settings, workers or usable_processors())
+    with (
+        tempfile.TemporaryDirectory(prefix="lpr-check-") as scratch,
+        closing(AnnotationStore(Path(scratch, "db"))) as store,
+    ):
+        collect_entries(store, sources)
+        run_jobs(store, sources, settings, workers or usable_cores())
         leaks = find_leaks(store)
         drop_duplicates(store)
         return CheckReport(
@@ -108,7 +112,7 @@ def check_dataset(
         )
 
 
-def _counts(store: Store) -> dict[str, dict[str, int]]:
+def _counts(store: AnnotationStore) -> dict[str, dict[str, int]]:
     sql = """SELECT given, SUM(NOT crop), SUM(crop), SUM(plates), SUM(texts), SUM(two_line) FROM item
              GROUP BY given ORDER BY given"""
     names = ("photos", "crops", "plates", "with text", "two-line")

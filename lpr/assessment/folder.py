@@ -13,7 +13,7 @@ from PIL import Image
 
 from lpr.base.errors import LprError
 from lpr.data.annotations import SPLITS, Entry, Split, Use, read_entries, to_json
-from lpr.fetching.checks import check_entry
+from lpr.fetching.entry_checks import check_entry
 from lpr.fetching.formats import READERS, detect_format
 from lpr.fetching.formats.raw import RawEntry, RawRejection, climbs_out, is_file, split_of_folder
 from lpr.fetching.images import ImageRejectedError, open_photo

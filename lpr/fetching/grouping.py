@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lpr.data.annotations import SPLITS
-from lpr.fetching.hashing import near_pairs
-from lpr.fetching.splits import UNGIVEN, Groups, Images, assign, cut_splits
-from lpr.fetching.store import Store
+from lpr.fetching.annotation_store import AnnotationStore
+from lpr.fetching.near_duplicates import near_pairs
+from lpr.fetching.splits import UNGIVEN, Groups, Images, assign_splits, cut_splits
 
 SHORTEST_TELLING_TEXT = 4
 """Characters; shorter texts are on many plates and prove nothing."""
@@ -49,7 +49,7 @@ class Leaks:
     weaker: dict[int, str] = field(default_factory=dict)
 
 
-def drop_duplicates(store: Store) -> None:
+def drop_duplicates(store: AnnotationStore) -> None:
     """Take out of the store what is there twice: the same pixels, or the same hash and annotations.
 
     Of two, the one with more texts and plates stays, then the one of the earlier source. Images of another use are
@@ -69,7 +69,7 @@ def drop_duplicates(store: Store) -> None:
         store.drop_items((row, reason.format(first)) for row, first in store.db.execute(sql).fetchall())
 
 
-def find_leaks(store: Store) -> Leaks:
+def find_leaks(store: AnnotationStore) -> Leaks:
     """Return what stands in two splits that one source gives."""
     leaks = Leaks()
     if store.db.execute("SELECT 1 FROM item WHERE given IS NOT NULL").fetchone() is None:
@@ -91,14 +91,14 @@ def find_leaks(store: Store) -> Leaks:
     return leaks
 
 
-def divide(store: Store, seed: int, shares: tuple[float, float, float]) -> dict[int, tuple[int, ...]]:
+def divide(store: AnnotationStore, seed: int, shares: tuple[float, float, float]) -> dict[int, tuple[int, ...]]:
     """Give every item its split, in the store, and return by source the splits that were cut off from its train."""
     index = _Index(store)
     groups = Groups(len(index.rows))
     for a, b, _ in index.edges():
         groups.join(a, b)
     images = Images(index.source, index.crop, index.given, groups.roots(), index.draws(seed))
-    split = assign(images, shares)
+    split = assign_splits(images, shares)
     pairs = ((int(choice), int(row)) for choice, row in zip(split, index.rows, strict=True))
     store.db.executemany("UPDATE item SET split = ? WHERE id = ?", pairs)
     moved = (images.given != UNGIVEN) & (split != images.given)
@@ -115,7 +115,7 @@ _ALIKE = "near-duplicates"
 class _Index:
     """The items as arrays, a few bytes each, and the pairs that belong together."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: AnnotationStore) -> None:
         self._db = store.db
         count = store.db.execute("SELECT COUNT(*) FROM item").fetchone()[0]
         columns = np.zeros((count, 4), np.int64)

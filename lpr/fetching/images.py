@@ -21,7 +21,7 @@ class ImageRejectedError(Exception):
 
 
 @dataclass(frozen=True)
-class Photo:
+class FinishedImage:
     """An image in its final form.
 
     Attributes:
@@ -59,7 +59,7 @@ def pixel_digest(image: Image.Image) -> str:
     return digest.hexdigest()
 
 
-def open_photo(path: Path, max_megapixels: float, max_side: int) -> Photo:
+def open_photo(path: Path, max_megapixels: float, max_side: int) -> FinishedImage:
     """Read a file once and bring it into the final form.
 
     Args:
@@ -93,10 +93,10 @@ def open_photo(path: Path, max_megapixels: float, max_side: int) -> Photo:
         raise ImageRejectedError(_reason(error)) from error
 
 
-def rendered_photo(image: Image.Image, max_side: int) -> Photo:
+def rendered_photo(image: Image.Image, max_side: int) -> FinishedImage:
     """Return an RGB image that comes from no file in its final form."""
     scaled, scale = _scaled(image, max_side)
-    return Photo(scaled, scale, image.size, ("rendered",), None)
+    return FinishedImage(scaled, scale, image.size, ("rendered",), None)
 
 
 def _open(data: bytes, max_megapixels: float) -> Image.Image:
@@ -110,7 +110,7 @@ def _open(data: bytes, max_megapixels: float) -> Image.Image:
     return image
 
 
-def _finish(image: Image.Image, data: bytes, max_side: int) -> Photo:
+def _finish(image: Image.Image, data: bytes, max_side: int) -> FinishedImage:
     kinds = [] if image.format == "JPEG" else [f"from {str(image.format).lower()}"]
     if image.info.get("progressive"):
         kinds.append("progressive")
@@ -123,7 +123,7 @@ def _finish(image: Image.Image, data: bytes, max_side: int) -> Photo:
     scaled, scale = _scaled(rgb, max_side)
     if scale != 1:
         kinds.append("scaled")
-    return Photo(scaled, scale, rgb.size, tuple(kinds), data)
+    return FinishedImage(scaled, scale, rgb.size, tuple(kinds), data)
 
 
 def _scaled(image: Image.Image, max_side: int) -> tuple[Image.Image, float]:

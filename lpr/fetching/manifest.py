@@ -10,13 +10,13 @@ from typing import Any
 
 from lpr.base.files import write_json
 from lpr.data.annotations import SPLITS, Entry, from_json, write_entries
+from lpr.fetching.annotation_store import AnnotationStore
 from lpr.fetching.sources import OpenSource
 from lpr.fetching.splits import RULE
-from lpr.fetching.store import Store
 
 
 def write_data(
-    store: Store, sources: list[OpenSource], cuts: dict[int, tuple[int, ...]], inbox: Path, target: Path
+    store: AnnotationStore, sources: list[OpenSource], cuts: dict[int, tuple[int, ...]], inbox: Path, target: Path
 ) -> dict[str, Any]:
     """Move the images of `inbox` into `target/images/SPLIT`, write annotations and manifest, return the manifest."""
     digest = hashlib.sha256()
@@ -53,7 +53,7 @@ def write_data(
     return manifest
 
 
-def summarise(store: Store, sources: list[OpenSource]) -> dict[str, Any]:
+def summarise(store: AnnotationStore, sources: list[OpenSource]) -> dict[str, Any]:
     """Return the metrics: what each source and split holds, what was rejected and why, what was converted."""
     by_source: dict[str, Any] = {}
     for number, source in enumerate(sources):
@@ -74,7 +74,7 @@ def summarise(store: Store, sources: list[OpenSource]) -> dict[str, Any]:
     }
 
 
-def _counts(store: Store, source: int | None = None, split: int | None = None) -> dict[str, int]:
+def _counts(store: AnnotationStore, source: int | None = None, split: int | None = None) -> dict[str, int]:
     sql = """
         SELECT SUM(NOT crop), SUM(crop), SUM(plates), SUM(texts), SUM(two_line) FROM item
         WHERE (:source IS NULL OR source = :source) AND (:split IS NULL OR split = :split)

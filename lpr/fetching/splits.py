@@ -74,7 +74,7 @@ class Images:
     order: NDArray[np.uint64]
 
 
-def assign(images: Images, shares: Sequence[float]) -> NDArray[np.int64]:
+def assign_splits(images: Images, shares: Sequence[float]) -> NDArray[np.int64]:
     """Return `(n,)` splits for images, given the shares of train, val and test. Deterministic."""
     given, cut = _open_pools(images)
     split = np.full(len(given), UNGIVEN, np.int64)

@@ -17,10 +17,10 @@ from PIL import Image
 
 from lpr.base.files import named
 from lpr.data.annotations import Entry, Plate, Use, to_json
-from lpr.fetching.checks import Checked, check_entry, use_of
+from lpr.fetching.entry_checks import Checked, check_entry, use_of
 from lpr.fetching.formats.raw import RawEntry, RawPlate, climbs_out, is_file
-from lpr.fetching.hashing import difference_hash
-from lpr.fetching.images import ImageRejectedError, Photo, open_photo, pixel_digest, rendered_photo
+from lpr.fetching.images import FinishedImage, ImageRejectedError, open_photo, pixel_digest, rendered_photo
+from lpr.fetching.near_duplicates import difference_hash
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,9 @@ def _work(job: Job, settings: Settings) -> Outcome:
     return _finished(job, origin, use, settings, photo, checked)
 
 
-def _finished(job: Job, origin: Origin, use: Use, settings: Settings, photo: Photo, checked: Checked) -> Outcome:
+def _finished(
+    job: Job, origin: Origin, use: Use, settings: Settings, photo: FinishedImage, checked: Checked
+) -> Outcome:
     if checked.crop is not None:
         plate = checked.crop
         entry = Entry(job.name, (), plate.text, plate.lines, plate.centres, origin.name, use)
@@ -176,7 +178,7 @@ def _rejected(job: Job, losses: tuple[tuple[str, str], ...]) -> Outcome:
     return Outcome(job.row, None, False, "both", "", "", None, (), (), (), losses)
 
 
-def _render(kind: str, index: int, origin: Origin, max_side: int) -> tuple[Photo, RawEntry]:
+def _render(kind: str, index: int, origin: Origin, max_side: int) -> tuple[FinishedImage, RawEntry]:
     renderer = _renderer(origin.style, origin.seed)
     rendered = renderer.crop(index) if kind == "crop" else renderer.scene(index)
     plates = tuple(

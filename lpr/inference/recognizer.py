@@ -13,10 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from lpr.base.errors import LprError
+from lpr.base.processors import usable_cores
 from lpr.decoding import voting
 from lpr.decoding.ctc import Reading, collapse, decode
 from lpr.inference.ahead import Ahead
-from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups, usable_cores
+from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups
 from lpr.inference.photos import Photo, load_photo
 from lpr.inference.recorded import check_recorded
 from lpr.inference.second_look import combine, to_photo, window_for

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lpr.fetching.build import Layout, build_dataset
+from lpr.fetching.build import Outputs, build_dataset
 from lpr.records.params import FetchData
 
 
@@ -15,7 +15,7 @@ class Run:
     """The outputs of one run of fetch_data."""
 
     def __init__(self, root: Path) -> None:
-        self.layout = Layout(root / "data", root / "results", root / ".work")
+        self.layout = Outputs(root / "data", root / "results", root / ".work")
 
     def __call__(self, *sources: dict[str, Any], workers: int = 1, seed: int = 7, **changes: Any) -> dict[str, Any]:
         values = {

@@ -17,9 +17,10 @@ from PIL import Image
 from lpr.base.errors import LprError
 from lpr.data.annotations import read_entries
 from lpr.fetching import worker
-from lpr.fetching.build import build_dataset, make_settings
-from lpr.fetching.hashing import difference_hash
+from lpr.fetching.build import build_dataset
 from lpr.fetching.images import pixel_digest
+from lpr.fetching.near_duplicates import difference_hash
+from lpr.fetching.pool import make_settings
 from lpr.fetching.sources import open_source
 from lpr.records.params import FetchData, Source
 from tests.fetching.drawn_photos import draw, save

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from lpr.fetching.formats.per_image import LARGEST_FILE
 from lpr.fetching.formats.raw import (
     IMAGE_SUFFIXES,
     Raw,
@@ -16,8 +17,6 @@ from lpr.fetching.formats.raw import (
     split_of_folder,
     walk,
 )
-
-_LARGEST = 1 << 20
 
 
 def read(folder: Path) -> Iterator[Raw]:
@@ -53,7 +52,7 @@ def _row(line: str) -> tuple[str, RawPlate]:
 
 
 def _first_fields(path: Path) -> list[str] | None:
-    if path.stat().st_size > _LARGEST:
+    if path.stat().st_size > LARGEST_FILE:
         return None
     with path.open(encoding="utf-8-sig", errors="replace") as stream:
         fields = stream.readline(4096).split("\t")

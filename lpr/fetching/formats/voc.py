@@ -12,12 +12,11 @@ from pathlib import Path, PurePosixPath
 from xml.parsers import expat
 
 from lpr.data.annotations import SPLITS, Split
+from lpr.fetching.formats.per_image import COMMON_FIRST, LARGEST_FILE, read_each
 from lpr.fetching.formats.raw import (
-    IMAGE_SUFFIXES,
     Raw,
     RawEntry,
     RawPlate,
-    RawRejection,
     is_plate_class,
     locate,
     number,
@@ -25,26 +24,23 @@ from lpr.fetching.formats.raw import (
     walk,
 )
 
-_LARGEST = 1 << 20  # bytes; a file of a photo has some hundred for each plate
 _IMAGE_FOLDERS = ("", "../images", "../JPEGImages", "../Images", "../../images", "../../JPEGImages")
-_SUFFIXES = (".jpg", ".png", ".jpeg", *sorted(IMAGE_SUFFIXES - {".jpg", ".png", ".jpeg"}))
 
 
 def read(folder: Path) -> Iterator[Raw]:
     """Yield the entries of every XML file below a folder."""
     listed = _listed_splits(folder)
-    for file in walk(folder, {".xml"}):
-        try:
-            root = parse(folder / file)
-            if root.tag != "annotation":
-                raise ValueError(f"root element is <{root.tag[:40]}>, not <annotation>")
-            plates, others = _plates(root)
-        except ValueError as error:
-            yield RawRejection(file, "", str(error))
-            continue
+
+    def entry(file: str) -> RawEntry:
+        root = parse(folder / file)
+        if root.tag != "annotation":
+            raise ValueError(f"root element is <{root.tag[:40]}>, not <annotation>")
+        plates, others = _plates(root)
         image = _image(folder, file, (root.findtext("filename") or "").strip())
         split = listed.get(PurePosixPath(file).stem) or split_of_folder(file)
-        yield RawEntry(image, plates, split, file, claimed_size=_size(root), other_objects=others)
+        return RawEntry(image, plates, split, file, claimed_size=_size(root), other_objects=others)
+
+    yield from read_each(walk(folder, {".xml"}), entry)
 
 
 def parse(path: Path) -> ET.Element:
@@ -53,7 +49,7 @@ def parse(path: Path) -> ET.Element:
     Raises:
         ValueError: the file is too large, declares a document type, or is no XML.
     """
-    if path.stat().st_size > _LARGEST:
+    if path.stat().st_size > LARGEST_FILE:
         raise ValueError("annotation file is larger than 1 MiB")
     builder = ET.TreeBuilder()
     parser = expat.ParserCreate()
@@ -98,7 +94,7 @@ def _image(folder: Path, file: str, filename: str) -> str:
     stem, parent = PurePosixPath(file).stem, PurePosixPath(file).parent
     named = PurePosixPath(filename.replace("\\", "/")).name
     suffix = PurePosixPath(named).suffix
-    names = dict.fromkeys([stem + suffix if suffix else "", *(stem + known for known in _SUFFIXES), named])
+    names = dict.fromkeys([stem + suffix if suffix else "", *(stem + known for known in COMMON_FIRST), named])
     bases = [_joined(parent, base) for base in _IMAGE_FOLDERS]
     # annotations/train/a.xml beside images/train/a.jpg
     bases += [PurePosixPath(name, *parent.parts[1:]) for name in ("images", "JPEGImages") if len(parent.parts) > 1]

@@ -15,12 +15,11 @@ from typing import Any
 from lpr.base.errors import LprError
 from lpr.base.parsing import read_yaml
 from lpr.data.annotations import SPLITS, Split
+from lpr.fetching.formats.per_image import COMMON_FIRST, LARGEST_FILE, read_each
 from lpr.fetching.formats.raw import (
-    IMAGE_SUFFIXES,
     Raw,
     RawEntry,
     RawPlate,
-    RawRejection,
     is_file,
     is_folder,
     is_plate_class,
@@ -31,9 +30,7 @@ from lpr.fetching.formats.raw import (
 )
 
 _CLASS = re.compile(r"[0-9]{1,9}")
-_LARGEST = 1 << 20
 _DEEPEST = 20  # folders of a split's path that are looked for
-_SUFFIXES = (".jpg", ".png", ".jpeg", *sorted(IMAGE_SUFFIXES - {".jpg", ".png", ".jpeg"}))
 
 
 def read(folder: Path) -> Iterator[Raw]:
@@ -41,17 +38,14 @@ def read(folder: Path) -> Iterator[Raw]:
     config = _config(folder)
     others = _other_classes(config)
     prefixes, listed = _splits(folder, config)
-    for file in walk(folder, {".txt"}):
-        if _is_label(folder, file) is False:
-            continue
+
+    def entry(file: str) -> RawEntry:
+        plates, passed = _plates(folder / file, others)
         image = locate(folder, _images(file))
-        try:
-            plates, passed = _plates(folder / file, others)
-        except ValueError as error:
-            yield RawRejection(file, "", str(error))
-            continue
         given = listed.get(PurePosixPath(image).name) or _by_prefix(image, prefixes) or split_of_folder(image)
-        yield RawEntry(image, plates, given, file, fractions=True, other_objects=passed)
+        return RawEntry(image, plates, given, file, fractions=True, other_objects=passed)
+
+    yield from read_each((file for file in walk(folder, {".txt"}) if _is_label(folder, file)), entry)
 
 
 def _config(folder: Path) -> dict[str, Any]:
@@ -102,7 +96,7 @@ def _is_label(folder: Path, file: str) -> bool:
     path = PurePosixPath(file)
     if path.stem.lower() in {"classes", "obj", "train", "val", "valid", "test", "labels", "licence", "license"}:
         return False
-    if path.stem.lower().startswith("readme") or (folder / file).stat().st_size > _LARGEST:
+    if path.stem.lower().startswith("readme") or (folder / file).stat().st_size > LARGEST_FILE:
         return False
     if "labels" in path.parts[:-1]:
         return True
@@ -126,7 +120,7 @@ def _images(file: str) -> Iterator[str]:
         at = len(path.parts) - 2 - path.parts[:-1][::-1].index("labels")
         parents.insert(0, PurePosixPath(*path.parts[:at], "images", *path.parts[at + 1 : -1]))
     for parent in parents:
-        for suffix in _SUFFIXES:
+        for suffix in COMMON_FIRST:
             yield (parent / f"{path.stem}{suffix}").as_posix()
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from lpr.assessment.data_check import check_dataset
 from lpr.assessment.folder import Dataset
 from lpr.data.annotations import SPLITS, read_entries
-from lpr.fetching.build import Layout, build_dataset
+from lpr.fetching.build import Outputs, build_dataset
 from lpr.plate.text import ALPHABET
 from lpr.records.params import FetchData
 from tests.fetching.drawn_photos import draw
@@ -63,7 +63,7 @@ class Target:
             "sources": [source], "shares": {"train": 0.6, "val": 0.2, "test": 0.2}, "max_rejected": 1.0,
             "max_megapixels": 2.0, "max_side": 640, "jpeg_quality": 90,
         }  # fmt: skip
-        build_dataset(FetchData.model_validate(values), 7, Layout(*map(Path, ("data", "results", ".work"))), workers=1)
+        build_dataset(FetchData.model_validate(values), 7, Outputs(*map(Path, ("data", "results", ".work"))), workers=1)
         _check_data(folder / "data")
         return "built"
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from lpr.base.errors import LprError
+from lpr.fetching.annotation_store import AnnotationStore
 from lpr.fetching.grouping import TOLERATED_LOOKALIKES, Leak, find_leaks
 from lpr.fetching.sources import OpenSource
-from lpr.fetching.store import Store
 
 _NAMED_LEAKS = 10
 
 
-def check_rejected(store: Store, sources: list[OpenSource], max_rejected: float) -> None:
+def check_rejected(store: AnnotationStore, sources: list[OpenSource], max_rejected: float) -> None:
     """Raise LprError where a source lost too large a share of its entries. Duplicates do not count."""
     for number, source in enumerate(sources):
         lost = store.rejected_units(number)
@@ -24,7 +24,7 @@ def check_rejected(store: Store, sources: list[OpenSource], max_rejected: float)
             )
 
 
-def settle_leaks(store: Store, sources: list[OpenSource]) -> None:
+def settle_leaks(store: AnnotationStore, sources: list[OpenSource]) -> None:
     """Raise LprError where a source's own splits leak; take out so few near-duplicates as hashes may invent."""
     leaks = find_leaks(store)
     tolerated: dict[int, str] = {}

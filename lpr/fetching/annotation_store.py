@@ -30,7 +30,7 @@ CREATE TABLE note (source INTEGER, kind TEXT, count INTEGER, PRIMARY KEY (source
 _SIGNED = 1 << 63
 
 
-class Store:
+class AnnotationStore:
     """Entries, finished items, losses and counts of one run."""
 
     def __init__(self, path: Path) -> None:

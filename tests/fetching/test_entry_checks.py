@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lpr.fetching.checks import check_box, check_entry, check_text
+from lpr.fetching.entry_checks import check_box, check_entry, check_text
 from lpr.fetching.formats.raw import RawEntry, RawPlate
-from lpr.fetching.hashing import NEAR_BITS, difference_hash, near_pairs
+from lpr.fetching.near_duplicates import NEAR_BITS, difference_hash, near_pairs
 from tests.fetching.drawn_photos import draw
 
 SIZE = (200, 100)

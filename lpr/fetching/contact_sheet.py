@@ -9,13 +9,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from lpr.base.files import atomic_path
 from lpr.data.annotations import SPLITS, Entry, Split, from_json
-from lpr.fetching.store import Store
+from lpr.fetching.annotation_store import AnnotationStore
 
 _TILE, _GAP, _COLUMNS, _MOST_ROWS = (236, 160), 10, 6, 24
 _PAPER, _INK, _SOFT, _BOX = "#f6f6f3", "#222222", "#8a8a85", "#12b886"
 
 
-def write_samples(store: Store, sources: list[str], data: Path, target: Path) -> None:
+def write_contact_sheet(store: AnnotationStore, sources: list[str], data: Path, target: Path) -> None:
     """Write a JPEG with a row of images for each source, split and kind of image that there is."""
     rows = _rows(store, sources)
     width = _COLUMNS * (_TILE[0] + _GAP) + _GAP
@@ -34,7 +34,7 @@ def write_samples(store: Store, sources: list[str], data: Path, target: Path) ->
         sheet.save(temporary, "JPEG", quality=88)
 
 
-def _rows(store: Store, sources: list[str]) -> list[tuple[str, Split, list[Entry]]]:
+def _rows(store: AnnotationStore, sources: list[str]) -> list[tuple[str, Split, list[Entry]]]:
     rows: list[tuple[str, Split, list[Entry]]] = []
     for number, name in enumerate(sources):
         for crop, kind in ((0, "photos"), (1, "crops")):

@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from lpr.base.errors import LprError
-from lpr.fetching.checks import use_of
+from lpr.fetching.annotation_store import AnnotationStore
+from lpr.fetching.entry_checks import use_of
 from lpr.fetching.formats import read_entries
 from lpr.fetching.formats.raw import IMAGE_SUFFIXES, RawRejection, climbs_out, is_folder
 from lpr.fetching.sources import OpenSource
-from lpr.fetching.store import Store
 from lpr.fetching.worker import Job
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST_STEM = 80
 
 
-def gather(store: Store, sources: list[OpenSource]) -> None:
+def collect_entries(store: AnnotationStore, sources: list[OpenSource]) -> None:
     """Put every source's entries into the store, with what could not be read, and choose where a limit is set.
 
     Raises:
@@ -28,9 +28,9 @@ def gather(store: Store, sources: list[OpenSource]) -> None:
     """
     for number, source in enumerate(sources):
         if source.folder is None:
-            _gather_rendered(store, number, source)
+            _collect_rendered(store, number, source)
         else:
-            _gather_files(store, number, source, source.folder)
+            _collect_files(store, number, source, source.folder)
         if not store.count_chosen(number):
             reasons = "; ".join(f"{reason} ({count})" for reason, count in store.reasons(number)[:3])
             raise LprError(
@@ -41,13 +41,13 @@ def gather(store: Store, sources: list[OpenSource]) -> None:
             store.choose(number, source.params.limit)
 
 
-def jobs(store: Store, sources: list[OpenSource]) -> Iterator[Job]:
+def jobs(store: AnnotationStore, sources: list[OpenSource]) -> Iterator[Job]:
     """Yield a job for each chosen entry, in order, with its name in `data/`."""
     for row, number, image, payload in store.chosen():
         yield Job(row, number, safe_name(store, sources[number].params.name, image), payload)
 
 
-def safe_name(store: Store, source: str, image: str) -> str:
+def safe_name(store: AnnotationStore, source: str, image: str) -> str:
     """Return a file name for an image that no other one has, made of ASCII letters, digits, `-` and `_`.
 
     Names that had to be changed, or are taken, are told apart by a hash of the image's path in its source.
@@ -65,7 +65,7 @@ def safe_name(store: Store, source: str, image: str) -> str:
     raise LprError(f"source {source}: no free name for {image}")
 
 
-def _gather_rendered(store: Store, number: int, source: OpenSource) -> None:
+def _collect_rendered(store: AnnotationStore, number: int, source: OpenSource) -> None:
     for kind, count in (("scene", source.params.photos or 0), ("crop", source.params.crops or 0)):
         if kind == "crop" and source.params.use == "detection":
             continue
@@ -74,7 +74,7 @@ def _gather_rendered(store: Store, number: int, source: OpenSource) -> None:
             store.add_entry(number, image, kind, None, {"kind": kind, "index": index}, _draw(source.seed, image))
 
 
-def _gather_files(store: Store, number: int, source: OpenSource, folder: Path) -> None:
+def _collect_files(store: AnnotationStore, number: int, source: OpenSource, folder: Path) -> None:
     assert source.format is not None
     folders: set[PurePosixPath] = set()
     for raw in read_entries(folder, source.format):
