@@ -38,10 +38,13 @@ def _check(arguments: argparse.Namespace) -> int:
         damaged = find_damaged()
         print(format_damaged(damaged))
         return 1 if damaged else 0
+    from lpr.review.shipped import format_shipped
     from lpr.review.staleness import find_stale, format_stale
 
     found = find_stale(arguments.rev)
     print(format_stale(found))
+    if not arguments.rev and (line := format_shipped()):
+        print(line)
     return 1 if found.changed else 0
 
 

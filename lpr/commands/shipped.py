@@ -21,6 +21,9 @@ def add(commands: Any) -> None:
         "--notes", metavar="FILE", type=Path, default=NOTES,
         help="Markdown for the card: recipe, time, what they have never seen; default: %(default)s",
     )  # fmt: skip
+    ship.add_argument(
+        "--recipe", metavar="FILE", type=Path, help="keep the run's lock, parameters and metrics beside this recipe"
+    )
     ship.add_argument("--into", metavar="DIR", type=Path, help="default: the package's own folder")
     ship.set_defaults(run=_ship)
 
@@ -33,10 +36,15 @@ def _card(arguments: argparse.Namespace) -> int:
 
 
 def _ship(arguments: argparse.Namespace) -> int:
+    from lpr.deployment.recipe_record import record_run
     from lpr.deployment.shipping import ship
     from lpr.inference.shipped import SHIPPED
 
     target = arguments.into or SHIPPED
+    if arguments.recipe:
+        # First: what refuses a run leaves the shipped models as they are.
+        for path in record_run(arguments.recipe, arguments.models, arguments.models.parent):
+            print(f"{path}: of the run that made them")
     size = ship(arguments.models, arguments.evaluation, arguments.notes, target)
     print(f"{target}: models of {size / 1e6:.1f} MB")
     return 0

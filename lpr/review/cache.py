@@ -6,7 +6,6 @@ time or size changes: it puts an object that somebody changed into the working t
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shlex
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lpr.base.errors import LprError
+from lpr.base.hashes import md5
 
 
 def find_damaged() -> list[Path]:
@@ -33,7 +33,7 @@ def find_damaged() -> list[Path]:
             wanted = {path: digest for out in outs for path, digest in _named(repo, out)}
     except DvcException as error:
         raise LprError(f"DVC: {error}") from error
-    damaged = (path for path, digest in wanted.items() if path.is_file() and _md5(path) != digest)
+    damaged = (path for path, digest in wanted.items() if path.is_file() and md5(path) != digest)
     return sorted(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path for path in damaged)
 
 
@@ -61,11 +61,3 @@ def _named(repo: Any, out: Any) -> Iterator[tuple[Path, str]]:
     for name, value in entries.items():
         yield Path(repo.cache.local.oid_to_path(value)), value
         yield here / name, value
-
-
-def _md5(path: Path) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

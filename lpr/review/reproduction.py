@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 import yaml
 
 from lpr.base.errors import LprError
+from lpr.base.hashes import md5_of
 from lpr.review import git
 from lpr.review.kinds import kind, number_of
 from lpr.review.values import ABSENT, flatten, shown
@@ -107,7 +107,7 @@ def compare(against: str, tolerances: Tolerances | None = None) -> list[Comparis
     comparisons = []
     for path, read in ((METRICS, flatten), (GATES, _gate_values)):
         old, new = git.committed(rev, path), _working(path)
-        if old is not None and path in hashes and _md5(old) != hashes[path]:
+        if old is not None and path in hashes and md5_of(old) != hashes[path]:
             raise LprError(
                 f"{path} at {rev} is not the file that {LOCK} names there: it was changed after the run, or one of "
                 "the two was not committed; run `dvc repro evaluate`, and commit both"
@@ -174,10 +174,6 @@ def _gate_values(gates: Any) -> dict[str, Any]:
         return {f"gates.{gate['name']}": gate["value"] for gate in gates["gates"] if gate["name"] not in TIMINGS}
     except (KeyError, TypeError) as error:
         raise LprError(f"{GATES}: not the gates of an evaluation ({error}); run `dvc repro evaluate`") from error
-
-
-def _md5(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _working(path: str) -> bytes | None:
