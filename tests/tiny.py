@@ -49,7 +49,7 @@ class BrightBox(nn.Module):
     tenth, so that non-maximum suppression has something to do.
     """
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         bright = (images[:, 0] > 0.5).float()
         steps = torch.arange(224, dtype=torch.float32)
         columns, rows = bright.amax(dim=1), bright.amax(dim=2)
@@ -61,7 +61,9 @@ class BrightBox(nn.Module):
         confidence = (width * 4).clamp(max=1)
         best = torch.stack([(left / 224).clamp(max=1), (top / 224).clamp(max=1), width, height, confidence], dim=1)
         other = torch.stack([best[:, 0] + 0.004, best[:, 1], width, height, confidence * 0.9], dim=1)
-        return best, torch.stack([best, other], dim=1)
+        candidates = torch.stack([best, other], dim=1)
+        low, high = candidates[..., :2], candidates[..., :2] + candidates[..., 2:4]
+        return best, candidates, torch.cat([low, high[..., :1], low[..., 1:], high, low[..., :1], high[..., 1:]], dim=2)
 
 
 class ColourReader(nn.Module):

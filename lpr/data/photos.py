@@ -20,12 +20,15 @@ class Photo:
     Attributes:
         image: its path.
         aspect: width over height.
-        boxes: corners `(left, top, right, bottom)` of its plates in fractions of the photo.
+        boxes: `(left, top, right, bottom)` of its plates in fractions of the photo.
+        quads: the four corners `(x, y)` of each, clockwise from the top left of the plate as it is read, in the same
+            fractions; None where they are not known.
     """
 
     image: Path
     aspect: float
     boxes: tuple[tuple[float, float, float, float], ...]
+    quads: tuple[tuple[tuple[float, float], ...] | None, ...]
 
 
 def read_photos(data: Path, split: Split) -> list[Photo]:
@@ -40,7 +43,8 @@ def read_photos(data: Path, split: Split) -> list[Photo]:
                 (x / width, y / height, (x + w) / width, (y + h) / height)
                 for x, y, w, h in (p.bbox for p in entry.plates)
             )
-            photos.append(Photo(path, width / height, boxes))
+            quads = tuple(p.quad and tuple((x / width, y / height) for x, y in p.quad) for p in entry.plates)
+            photos.append(Photo(path, width / height, boxes, quads))
     return photos
 
 

@@ -1,4 +1,4 @@
-"""What the detector is trained to: scores that tell the quality of the box beside them, and tight boxes."""
+"""What the detector is trained to: scores that tell the quality of the box beside them, tight boxes, and corners."""
 
 from __future__ import annotations
 
@@ -9,44 +9,69 @@ from torch import Tensor
 from torch.nn import functional
 from torchvision.ops import complete_box_iou_loss
 
+from lpr.detector.model import corners_at
+
 BOX_WEIGHT = 2.0
 """Weight of the box loss against the score loss."""
+CORNER_WEIGHT = 0.5
+"""Weight of the corner loss: small, so that boxes and scores stay as good as without it."""
+CORNER_SCALE = 0.05
+"""Shares of the box's size up to which an error of a corner is punished by its square (smooth L1)."""
 
 
 def detection_loss(
     scores: Tensor,
     boxes: Tensor,
-    owners: Tensor,
+    offsets: Tensor,
+    matched: Tensor,
     truths: Tensor,
+    quads: Tensor,
+    known: Tensor,
     total: Callable[[Tensor], Tensor] = lambda count: count,
 ) -> dict[str, Tensor]:
     """Return the terms of the loss and their sum.
 
     The score of a cell that answers for a plate is trained to the IoU of its box, all others to 0, by quality focal
     loss (Li et al. 2020, "Generalized Focal Loss"); its box by CIoU (Zheng et al. 2020). Both are divided by the number
-    of answering cells of the batch.
+    of answering cells of the batch. Its corners are trained by smooth L1 in shares of the true box's size, beside the
+    predicted box, which they leave as it is; they are divided by the number of cells whose plate's corners are known.
 
     Args:
         scores: `(B, N)` logits.
-        boxes: `(B, N, 4)` predicted corners in pixels.
-        owners: `(B, N)` index of the plate that a cell answers for, -1 for none.
-        truths: `(B, M, 4)` true corners in pixels, padded to the most plates of an image; M is at least 1.
+        boxes: `(B, N, 4)` predicted `[left, top, right, bottom]` in pixels.
+        offsets: `(B, N, 4, 2)` predicted, of the corners: see `lpr.detector.model.corners_at`.
+        matched: `(B, N)` index of the plate that a cell answers for, -1 for none.
+        truths: `(B, M, 4)` true boxes like them, padded to the most plates of an image; M is at least 1.
+        quads: `(B, M, 4, 2)` true corners in pixels.
+        known: `(B, M)` bool, where these are known.
         total: returns the sum of a count over all parts of a batch that several processes share; what they return
             adds up to the loss of the whole batch.
 
     Returns:
-        Scalars `loss`, `score_loss`, `box_loss`.
+        Scalars `loss`, `score_loss`, `box_loss`, `corner_loss`.
     """
-    positive = owners >= 0
+    positive = matched >= 0
     count = total(positive.sum()).clamp(min=1)
-    index = owners.clamp(min=0).unsqueeze(-1).expand(-1, -1, 4)
-    matched = truths.gather(1, index)[positive]
+    plate = matched.clamp(min=0)
+    image = torch.arange(len(plate), device=plate.device).unsqueeze(1)
+    wanted = truths[image, plate][positive]
     predicted = boxes[positive].float()
     quality = torch.zeros_like(scores, dtype=predicted.dtype)
-    quality[positive] = aligned_iou(predicted.detach(), matched)
+    quality[positive] = aligned_iou(predicted.detach(), wanted)
     score_loss = quality_focal_loss(scores.float(), quality).sum() / count
-    box_loss = complete_box_iou_loss(predicted, matched, reduction="sum") / count
-    return {"loss": score_loss + BOX_WEIGHT * box_loss, "score_loss": score_loss, "box_loss": box_loss}
+    box_loss = complete_box_iou_loss(predicted, wanted, reduction="sum") / count
+    placed = known[image, plate][positive]
+    corners = corners_at(predicted.detach()[placed], offsets[positive][placed].float())
+    size = (wanted[..., 2:] - wanted[..., :2])[placed].clamp(min=1).unsqueeze(-2)
+    apart = (corners - quads[image, plate][positive][placed]) / size
+    errors = functional.smooth_l1_loss(apart, torch.zeros_like(apart), reduction="sum", beta=CORNER_SCALE)
+    corner_loss = errors / total(placed.sum()).clamp(min=1)
+    return {
+        "loss": score_loss + BOX_WEIGHT * box_loss + CORNER_WEIGHT * corner_loss,
+        "score_loss": score_loss,
+        "box_loss": box_loss,
+        "corner_loss": corner_loss,
+    }
 
 
 def quality_focal_loss(logits: Tensor, quality: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ REACH = 1.5
 """A plate is answered for by cells at most this many strides from its middle, along each axis (centre sampling)."""
 
 
-def assign(cells: Tensor, boxes: Tensor, stride: float) -> Tensor:
+def match_cells(cells: Tensor, boxes: Tensor, stride: float) -> Tensor:
     """Return for each cell the index of the plate that it answers for, or -1.
 
     A cell answers for a plate when its middle lies inside the plate and within `REACH` strides of the plate's middle;
@@ -24,9 +24,9 @@ def assign(cells: Tensor, boxes: Tensor, stride: float) -> Tensor:
     Returns:
         `(N,)` int64 in [-1, M).
     """
-    owner = torch.full((len(cells),), -1, dtype=torch.int64)
+    matched = torch.full((len(cells),), -1, dtype=torch.int64)
     if len(boxes) == 0:
-        return owner
+        return matched
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     areas = (boxes[:, 2:] - boxes[:, :2]).clamp(min=0).prod(dim=1)
     offset = (cells[:, None] - middles[None]).abs()
@@ -35,8 +35,8 @@ def assign(cells: Tensor, boxes: Tensor, stride: float) -> Tensor:
     answers = near & inside
     cost = areas[None].expand(len(cells), -1).masked_fill(~answers, torch.inf)
     smallest = cost.argmin(dim=1)
-    owner = torch.where(answers.any(dim=1), smallest, owner)
+    matched = torch.where(answers.any(dim=1), smallest, matched)
     nearest = offset.square().sum(dim=2).argmin(dim=0)
     for plate in areas.argsort(descending=True, stable=True):
-        owner[nearest[plate]] = plate
-    return owner
+        matched[nearest[plate]] = plate
+    return matched

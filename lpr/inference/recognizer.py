@@ -22,7 +22,7 @@ from lpr.inference.photos import Photo, load_photo
 from lpr.inference.recorded import check_recorded
 from lpr.inference.second_look import combine, to_photo, window_for
 from lpr.inference.shipped import models_folder
-from lpr.plate.box import Box, clip, suppress
+from lpr.plate.box import Box, clip, nms
 from lpr.plate.crop import as_batch, detector_input, ocr_input
 from lpr.plate.text import ALPHABET
 from lpr.runtime.onnx_model import OnnxModel
@@ -263,7 +263,7 @@ class LicensePlateRecognizer:
         looks = []
         for photo, rows in zip(photos, outputs, strict=True):
             likely = rows[rows[:, 4] >= floor]
-            kept = likely[suppress(likely[:, :4], likely[:, 4], self._nms_iou)[:CANDIDATES]]
+            kept = likely[nms(likely[:, :4], likely[:, 4], self._nms_iou)[:CANDIDATES]]
             looks.append(to_photo(kept, (0.0, 0.0, photo.width, photo.height)))
         return looks
 
@@ -296,7 +296,7 @@ class LicensePlateRecognizer:
         kept = rows[rows[:, 4] >= least]
         found = []
         # Two candidates may have come to the same plate in the second look.
-        for row in kept[suppress(kept[:, :4], kept[:, 4], self._nms_iou)]:
+        for row in kept[nms(kept[:, :4], kept[:, 4], self._nms_iou)]:
             box = clip((float(row[0]), float(row[1]), float(row[2]), float(row[3])), photo.width, photo.height)
             if box[2] >= 1 and box[3] >= 1:  # what is thinner than a pixel holds nothing to read
                 found.append(Found(box, float(row[4])))

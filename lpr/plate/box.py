@@ -41,7 +41,7 @@ def expand(box: Box, share: float) -> Box:
     return x - w * share, y - h * share, w * (1 + 2 * share), h * (1 + 2 * share)
 
 
-def suppress(boxes: Floats, scores: Floats, threshold: float) -> NDArray[np.intp]:
+def nms(boxes: Floats, scores: Floats, threshold: float) -> NDArray[np.intp]:
     """Return the indices that greedy non-maximum suppression keeps, best first.
 
     A box is dropped when its IoU with a better kept one is above `threshold`.

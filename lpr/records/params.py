@@ -100,6 +100,8 @@ class Detector(_Section):
     epochs: Positive
     cache_side: Annotated[int, Field(ge=224)]
     zoom: Share
+    close: Share
+    turn: Share
     mosaic: Share
     colour: Share
     match_iou: PositiveShare

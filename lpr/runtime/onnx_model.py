@@ -31,12 +31,16 @@ _HOW_TO_GET_MODELS = "run `dvc repro export` or `dvc pull models`, or name the f
 
 @dataclass(frozen=True)
 class Interface:
-    """What a kind of model takes and gives: one input `(B, 3, height, width)`, and named outputs."""
+    """What a kind of model takes and gives: one input `(B, 3, height, width)`, and named outputs.
+
+    Models that were published before they had the last `later` of the outputs are still run: they give fewer.
+    """
 
     input: str
     size: tuple[int, int]
     shapes: dict[str, tuple[int | None, ...]]
     settings: tuple[str, ...]
+    later: int = 0
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -48,8 +52,9 @@ INTERFACES: dict[Kind, Interface] = {
     "detector": Interface(
         "images",
         (DETECTOR_SIZE, DETECTOR_SIZE),
-        {"best": (5,), "candidates": (None, 5)},
+        {"best": (5,), "candidates": (None, 5), "corners": (None, 8)},
         ("threshold", "nms_iou"),
+        later=1,
     ),
     "ocr": Interface("crops", (OCR_HEIGHT, OCR_WIDTH), {"logits": (None, len(ALPHABET))}, ("margin",)),
 }
@@ -146,8 +151,10 @@ class OnnxModel:
             raise LprError(f"{self.path}: does not fit this version of lpr: {error}; {_HOW_TO_GET_MODELS}") from error
         inputs = tuple(value.name for value in self._session.get_inputs())
         outputs = tuple(value.name for value in self._session.get_outputs())
-        if (inputs, outputs) != ((self._interface.input,), self._interface.outputs):
+        wanted = self._interface.outputs
+        if inputs != (self._interface.input,) or outputs not in (wanted, wanted[: len(wanted) - self._interface.later]):
             raise LprError(f"{self.path}: has inputs {inputs} and outputs {outputs}; {_HOW_TO_GET_MODELS}")
+        self._outputs = outputs
         return card
 
     def __call__(self, batch: ArrayLike, at_once: int | None = None) -> tuple[Floats, ...]:
@@ -158,7 +165,7 @@ class OnnxModel:
             at_once: largest number of images that are computed together, which bounds the memory; None: all.
 
         Returns:
-            The outputs, each with B as its first dimension.
+            The outputs, each with B as its first dimension; without corners from a detector that has none.
 
         Raises:
             LprError: the batch has another shape or type, or values outside [0, 1].
@@ -172,10 +179,10 @@ class OnnxModel:
 
     def _run(self, images: Floats) -> list[Floats]:
         try:
-            outputs: list[Floats] = self._session.run(list(self._interface.outputs), {self._interface.input: images})
+            outputs: list[Floats] = self._session.run(list(self._outputs), {self._interface.input: images})
         except Exception as error:  # as above
             raise LprError(f"{self.path}: cannot be run ({_reason(error)}); {_HOW_TO_GET_MODELS}") from error
-        for name, values in zip(self._interface.outputs, outputs, strict=True):
+        for name, values in zip(self._outputs, outputs, strict=True):
             wanted = (len(images), *self._interface.shapes[name])
             shape = np.shape(values)
             fits = len(shape) == len(wanted) and all(w in (None, s) for s, w in zip(shape, wanted, strict=True))

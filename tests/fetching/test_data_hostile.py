@@ -49,6 +49,12 @@ def test_corners_that_are_no_numbers_reject_their_entry(run: Run, tmp_path: Path
     assert sum(len(split) for split in run.entries().values()) == 1
 
 
+def test_corners_that_are_not_four_reject_their_entry(run: Run, tmp_path: Path) -> None:
+    bad = '{"plates": [{"bbox": [20, 30, 60, 20], "text": "AB12", "quad": [[20, 30], [80, 30], [80, 50]]}]}'
+    run({"path": str(own(tmp_path / "set", '{"0.jpg": ' + json.dumps(GOOD) + ', "1.jpg": ' + bad + "}"))})
+    assert "quad has 3 points" in reasons(run)
+
+
 @pytest.mark.parametrize("name", ["A" * 300 + ".jpg", "a/" * 3000 + "b.jpg", "\ud800.jpg"])
 def test_a_name_that_no_file_can_have_is_an_entry_without_an_image(run: Run, tmp_path: Path, name: str) -> None:
     folder = own(tmp_path / "set", json.dumps({"0.jpg": GOOD, name: GOOD}))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lpr.plate.box import clip, expand, iou, suppress
+from lpr.plate.box import clip, expand, iou, nms
 from lpr.plate.crop import as_batch, detector_input, ocr_input
 from lpr.plate.text import ALPHABET, edit_distance, fold_lookalikes, foreign, normalise
 
@@ -50,11 +50,11 @@ def test_clip_and_expand() -> None:
     assert expand((10, 10, 10, 20), 0.1) == (9, 8, 12, 24)
 
 
-def test_suppress_keeps_the_best_of_overlapping_boxes() -> None:
+def test_nms_keeps_the_best_of_overlapping_boxes() -> None:
     boxes = np.array([[0, 0, 10, 10], [1, 0, 10, 10], [30, 0, 10, 10]])
-    assert suppress(boxes, np.array([0.5, 0.9, 0.1]), 0.4).tolist() == [1, 2]
-    assert suppress(boxes, np.array([0.5, 0.9, 0.1]), 0.9).tolist() == [1, 0, 2]
-    assert suppress(np.zeros((0, 4)), np.zeros(0), 0.4).tolist() == []
+    assert nms(boxes, np.array([0.5, 0.9, 0.1]), 0.4).tolist() == [1, 2]
+    assert nms(boxes, np.array([0.5, 0.9, 0.1]), 0.9).tolist() == [1, 0, 2]
+    assert nms(np.zeros((0, 4)), np.zeros(0), 0.4).tolist() == []
 
 
 def ramp(width: int, height: int) -> Image.Image:

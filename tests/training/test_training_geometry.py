@@ -10,7 +10,8 @@ from lpr.data.annotations import Entry, Plate, write_entries
 from lpr.data.crops import STORED, Crop, draw, read_crops
 from lpr.data.photos import read_photos
 from lpr.plate.crop import ocr_input
-from lpr.training.detector.augment import closer, flip, look, whole
+from lpr.training.detector.augment import Plates, closer, filled, flip, look, look_turned, turned, whole
+from lpr.training.detector.task import plates_of
 from lpr.training.ocr.augment import cut, move, window
 
 
@@ -63,7 +64,8 @@ def test_crops_are_read_with_centres_in_fractions_of_the_box(tmp_path: Path) -> 
     folder.mkdir(parents=True)
     for name in ("a.png", "b.png", "c.png", "d.png"):
         photo(folder / name)
-    plate = Plate((100, 50, 40, 20), "AB", 1, None, ((110, 60), (130, 60)))
+    quad = ((100.0, 55.0), (140.0, 50.0), (140.0, 65.0), (100.0, 70.0))
+    plate = Plate((100, 50, 40, 20), "AB", 1, quad, ((110, 60), (130, 60)))
     entries = [
         Entry("a.png", (plate, Plate((0, 0, 10, 10)))),
         Entry("b.png", text="CD", centres=((50, 50), (150, 50))),
@@ -83,37 +85,110 @@ def test_crops_are_read_with_centres_in_fractions_of_the_box(tmp_path: Path) -> 
         ("d.png", 0, 2.0),
     ]
     assert photos[0].boxes[0] == (0.5, 0.5, 0.7, 0.7)
+    # Corners that are not known are the box's.
+    plates = plates_of(photos[0])
+    assert plates.known.tolist() == [True, False]
+    assert plates.quads[0].tolist() == [[0.5, 0.55], [0.7, 0.5], [0.7, 0.65], [0.5, 0.7]]
+    assert plates.quads[1] == pytest.approx(np.array([[0, 0], [0.05, 0], [0.05, 0.1], [0, 0.1]]))
+
+
+def boxed(*boxes: tuple[float, float, float, float]) -> Plates:
+    """Plates whose corners are not known."""
+    rows = np.array(boxes, np.float64).reshape(-1, 4)
+    quads = rows[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
+    return Plates(rows, quads, np.zeros(len(rows), bool))
 
 
 def test_a_view_moves_boxes_with_the_pixels() -> None:
     stored = np.zeros((100, 100, 3), np.uint8)
     stored[40:50, 20:60] = 255
-    boxes = np.array([[0.2, 0.4, 0.6, 0.5]])
-    image, found = look(stored, boxes, (0.1, 0.2, 0.9, 1.0), 160)
-    assert found.tolist() == [[20.0, 40.0, 100.0, 60.0]]
+    image, found = look(stored, boxed((0.2, 0.4, 0.6, 0.5)), (0.1, 0.2, 0.9, 1.0), 160)
+    assert found.boxes.tolist() == [[20.0, 40.0, 100.0, 60.0]]
+    assert found.quads.tolist() == [[[20.0, 40.0], [100.0, 40.0], [100.0, 60.0], [20.0, 60.0]]]
+    assert found.known.tolist() == [False]
     rows, columns = np.nonzero(image[..., 0] > 127)
     assert (columns.min(), columns.max() + 1, rows.min(), rows.max() + 1) == (20, 100, 40, 60)
 
 
 def test_a_view_over_the_edge_is_grey_there() -> None:
-    image, found = look(np.zeros((100, 100, 3), np.uint8), np.zeros((0, 4)), (-0.5, -0.5, 0.5, 0.5), 100)
+    image, found = look(np.zeros((100, 100, 3), np.uint8), boxed(), (-0.5, -0.5, 0.5, 0.5), 100)
     assert (image[:49, :] == 114).all()
     assert (image[52:, 52:] == 0).all()
-    assert found.shape == (0, 4)
+    assert found.boxes.shape == (0, 4)
 
 
 def test_plates_that_are_cut_off_or_too_small_are_not_asked_for() -> None:
-    boxes = np.array([[0.0, 0.0, 0.4, 0.1], [0.5, 0.5, 0.505, 0.51], [0.6, 0.6, 0.8, 0.7]])
-    _, found = look(np.zeros((100, 100, 3), np.uint8), boxes, (0.3, 0.0, 1.0, 1.0), 100)
-    assert len(found) == 1
+    plates = boxed((0.0, 0.0, 0.4, 0.1), (0.5, 0.5, 0.505, 0.51), (0.6, 0.6, 0.8, 0.7))
+    _, found = look(np.zeros((100, 100, 3), np.uint8), plates, (0.3, 0.0, 1.0, 1.0), 100)
+    assert len(found.boxes) == len(found.quads) == len(found.known) == 1
 
 
 def test_flip_mirrors_boxes() -> None:
     image = np.zeros((10, 20, 3), np.uint8)
     image[2:4, 1:5] = 9
-    mirrored, boxes = flip(image, np.array([[1.0, 2.0, 5.0, 4.0]]))
-    assert boxes.tolist() == [[15.0, 2.0, 19.0, 4.0]]
+    quads = np.array([[[1.0, 3.0], [4.0, 2.0], [5.0, 3.0], [2.0, 4.0]]])
+    mirrored, plates = flip(image, Plates(np.array([[1.0, 2.0, 5.0, 4.0]]), quads, np.ones(1, bool)))
+    assert plates.boxes.tolist() == [[15.0, 2.0, 19.0, 4.0]]
+    assert plates.quads.tolist() == [[[16.0, 2.0], [19.0, 3.0], [18.0, 4.0], [15.0, 3.0]]]
     assert (mirrored[2:4, 15:19] == 9).all()
+
+
+def test_corners_and_boxes_of_a_turned_photo_follow_the_pixels() -> None:
+    # A plate on a squared photo of 3:2, each corner in a colour of its own.
+    side, colours = 480, np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0]])
+    stored = np.zeros((side, side, 3), np.uint8)
+    box = (0.4, 0.45, 0.6, 0.55)
+    plates = boxed(box)
+    for (x, y), colour in zip(plates.quads[0] * side, colours, strict=True):
+        stored[round(y) - 5 : round(y) + 5, round(x) - 5 : round(x) + 5] = colour
+    angles, checked = [], 0
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        turn = turned(np.array([0.5, 0.5]), 1.5, rng)
+        moved = plates.moved(turn)
+        assert moved.known.all()
+        view = closer(tuple(moved.boxes[0]), 1.5, rng) if seed % 2 else whole(rng)
+        image, found = look_turned(stored, moved, turn, view, 224)
+        assert len(found.quads) == 1
+        for corner, colour in zip(found.quads[0], colours, strict=True):
+            likeness = np.clip(150.0 - np.abs(image.astype(float) - colour).sum(axis=2), 0, None)
+            rows, columns = np.mgrid[:224, :224] + 0.5
+            if (np.abs(corner - 112) < 100).all() and likeness.sum() > 0:
+                where = [(likeness * columns).sum() / likeness.sum(), (likeness * rows).sum() / likeness.sum()]
+                assert where == pytest.approx(corner.tolist(), abs=1.5)
+                checked += 1
+        low, high = found.quads[0].min(axis=0), found.quads[0].max(axis=0)
+        assert found.boxes[0] == pytest.approx(np.clip([*low, *high], 0, 224), abs=1e-6)
+        across = (moved.quads[0, 1] - moved.quads[0, 0]) * [1.5, 1]
+        angles.append(np.degrees(np.arctan2(across[1], across[0])))
+    assert checked > 90
+    assert min(angles) < -15
+    assert max(angles) > 15
+    assert np.abs(angles).max() < 60
+
+
+def test_a_turned_photo_that_is_not_turned_is_the_view_itself() -> None:
+    rng = np.random.default_rng(2)
+    stored = np.kron(rng.integers(0, 255, (30, 30, 3)), np.ones((16, 16, 1))).astype(np.uint8)
+    plates = boxed((0.3, 0.4, 0.6, 0.5))
+    straight, expected = look(stored, plates, (0.0, 0.0, 1.0, 1.0), 224)
+    image, found = look_turned(stored, plates, np.eye(3), (0.0, 0.0, 1.0, 1.0), 224)
+    assert found.boxes == pytest.approx(expected.boxes)
+    assert np.abs(image.astype(int) - straight).mean() < 4
+
+
+def test_filling_views_hold_nearly_the_whole_plate() -> None:
+    rng = np.random.default_rng(5)
+    shares = []
+    for _ in range(300):
+        left, top = rng.uniform(0, 0.6, 2)
+        box = (left, top, left + rng.uniform(0.1, 0.4), top + rng.uniform(0.05, 0.4))
+        x0, y0, x1, y1 = filled(box, 1.5, 2.0, rng)
+        shares.append((box[2] - box[0]) / (x1 - x0))
+        seen = (min(x1, box[2]) - max(x0, box[0])) * (min(y1, box[3]) - max(y0, box[1]))
+        assert seen >= 0.85 * (box[2] - box[0]) * (box[3] - box[1])
+    assert min(shares) >= 0.5 - 1e-9
+    assert 1.0 < max(shares) <= 1.1 + 1e-9
 
 
 def test_closer_views_hold_the_plate_at_a_useful_size() -> None:

@@ -1,9 +1,9 @@
 """The project's own format: `annotations/{train,val,test}.json` beside `images/`, and the guide's short forms.
 
-An entry is `{"plates": [{"bbox", "text", "lines"}]}`, a crop's `{"text"}`, or short: `{"bbox", "confidence"}`, with
-`text` beside it or in a second file of the same split (`train_boxes.json` and `train_text.json`, or in two folders).
-Boxes are pixels of the image as displayed. `"use": "detection"` or `"reading"`, as `fetch_data` writes it, says that
-the image is for that alone.
+An entry is `{"plates": [{"bbox", "text", "lines", "quad"}]}`, a crop's `{"text"}`, or short: `{"bbox", "confidence"}`,
+with `text` beside it or in a second file of the same split (`train_boxes.json` and `train_text.json`, or in two
+folders). Boxes, and a plate's four corners in `quad` where they are known, are pixels of the image as displayed.
+`"use": "detection"` or `"reading"`, as `fetch_data` writes it, says that the image is for that alone.
 """
 
 from __future__ import annotations
@@ -109,9 +109,16 @@ def _plate(value: Any) -> RawPlate:
         box_of(value["bbox"]),
         text_of(value.get("text")),
         lines_of(value.get("lines")),
-        _points(quad) if quad else None,
+        _quad(quad) if quad else None,
         _points(centres) if centres else None,
     )
+
+
+def _quad(value: Any) -> tuple[tuple[float, float], ...]:
+    points = _points(value)
+    if len(points) != 4:
+        raise ValueError(f"quad has {len(points)} points; give the plate's 4 corners, from its top left, clockwise")
+    return points
 
 
 def _points(value: Any) -> tuple[tuple[float, float], ...]:

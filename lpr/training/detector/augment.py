@@ -1,13 +1,17 @@
-"""How a training looks at photos: whole, closer to a plate, or four at once."""
+"""How a training looks at photos: whole, closer to a plate, or four at once; straight, turned or from the side."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lpr.plate.quad import Matrix, transform
+
 Pixels = NDArray[np.uint8]
-Boxes = NDArray[np.float64]
+Floats = NDArray[np.float64]
 
 GREY = 114
 """What lies beyond a photo's edge."""
@@ -15,9 +19,51 @@ VISIBLE = 0.5
 """A plate stays annotated while at least this share of its area is inside the view."""
 SMALLEST = 3.0
 """Pixels of the view; narrower plates are not asked for: nothing of them can be seen."""
+WIDEST = 1.3
+"""Photos across which a view of a plate's neighbourhood is at most, unless the plate itself is wider."""
+ENLARGED = 5.0
+"""How many times larger than stored a plate is shown that is to fill the view; smaller ones would be a blur."""
+TURN, YAW, PITCH = 35.0, 40.0, 25.0
+"""Degrees by which a camera is turned at most: about its axis, to the side, and up or down."""
+NEAREST, FARTHEST = 1.8, 4.0
+"""Distance of the camera from a plate, in distances of the photo's farthest corner from it."""
 
 View = tuple[float, float, float, float]
-"""Corners `(left, top, right, bottom)` of what is looked at, in fractions of a photo; may reach over its edge."""
+"""Sides `(left, top, right, bottom)` of what is looked at, in fractions of a photo; may reach over its edge."""
+
+
+@dataclass(frozen=True)
+class Plates:
+    """The plates of a picture, in one unit.
+
+    Attributes:
+        boxes: `(N, 4)` `[left, top, right, bottom]`.
+        quads: `(N, 4, 2)` corners, clockwise from the top left of a plate as it is read; the box's where not known.
+        known: `(N,)` bool.
+    """
+
+    boxes: Floats
+    quads: Floats
+    known: NDArray[np.bool_]
+
+    def __getitem__(self, kept: NDArray[np.bool_] | slice) -> Plates:
+        return Plates(self.boxes[kept], self.quads[kept], self.known[kept])
+
+    def placed(self, scale: NDArray[np.float64], shift: NDArray[np.float64]) -> Plates:
+        """Return the plates with each point times `scale`, then moved by `shift`; both `(2,)`."""
+        boxes = self.boxes * np.tile(scale, 2) + np.tile(shift, 2)
+        return replace(self, boxes=boxes, quads=self.quads * scale + shift)
+
+    def moved(self, matrix: Matrix) -> Plates:
+        """Return the plates of a picture that a homography moves: where corners are not known, the box's are taken."""
+        quads = transform(matrix, self.quads)
+        boxes = np.concatenate([quads.min(axis=1), quads.max(axis=1)], axis=1)
+        return Plates(boxes, quads, np.ones(len(quads), bool))
+
+
+def joined(parts: list[Plates]) -> Plates:
+    """Return the plates of several parts of a picture as one."""
+    return Plates(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("boxes", "quads", "known")))
 
 
 def whole(rng: np.random.Generator) -> View:
@@ -31,15 +77,35 @@ def closer(box: View, aspect: float, rng: np.random.Generator) -> View:
     """Return a neighbourhood of a plate, in which the plate takes 12% to 75% of the width.
 
     Args:
-        box: the plate's corners in fractions of the photo.
+        box: the plate's sides in fractions of the photo.
         aspect: the photo's width over its height.
         rng: source of the draws.
     """
     left, top, right, bottom = box
     share = np.exp(rng.uniform(np.log(0.12), np.log(0.75)))
-    width = (right - left) / share
+    width = min((right - left) / share, max(WIDEST, (right - left) / 0.75))
     # A second look's window is square in the photo's pixels; a whole photo is not.
-    height = max(width * aspect * np.exp(rng.uniform(-0.4, 0.4)), (bottom - top) * 1.1)
+    height = min(width * aspect * np.exp(rng.uniform(-0.4, 0.4)), WIDEST)
+    height = max(height, (bottom - top) * 1.1)
+    x = _place(left, right, width, rng)
+    y = _place(top, bottom, height, rng)
+    return x, y, x + width, y + height
+
+
+def filled(box: View, aspect: float, most: float, rng: np.random.Generator) -> View:
+    """Return a view that a plate fills, up to a picture of nothing but the plate, of which the edge may cut a little.
+
+    Args:
+        box: the plate's sides in fractions of the photo.
+        aspect: the photo's width over its height.
+        most: the plate's width over the view's at most, above 0.5.
+        rng: source of the draws.
+    """
+    left, top, right, bottom = box
+    width = (right - left) / rng.uniform(0.5, min(most, 1.1))
+    # From a picture as flat as the plate to one a little taller than wide.
+    lowest, highest = (bottom - top) / 1.05, max(width * aspect * 1.3, bottom - top)
+    height = float(np.exp(rng.uniform(np.log(lowest), np.log(highest))))
     x = _place(left, right, width, rng)
     y = _place(top, bottom, height, rng)
     return x, y, x + width, y + height
@@ -55,18 +121,40 @@ def _place(low: float, high: float, length: float, rng: np.random.Generator) -> 
     return float(rng.uniform(min(first, last), max(first, last)))
 
 
-def look(stored: Pixels, boxes: Boxes, view: View, size: int) -> tuple[Pixels, Boxes]:
+def turned(middle: Floats, aspect: float, rng: np.random.Generator) -> Matrix:
+    """Return how a photo looks from another side: a homography of its fractions that leaves `middle` where it is.
+
+    The photo is taken for a plane in front of a pinhole camera, turned about a plate.
+
+    Args:
+        middle: `(2,)` of the plate, in fractions of the photo.
+        aspect: the photo's width over its height.
+        rng: source of the draws.
+    """
+    roll, yaw, pitch = np.radians(rng.uniform(-1, 1, 3) * (TURN, YAW, PITCH))
+    to_metric = np.array([[aspect, 0, -aspect * middle[0]], [0, 1, -middle[1]], [0, 0, 1]])
+    corners = transform(to_metric, [[0, 0], [1, 0], [1, 1], [0, 1]])
+    distance = np.hypot(*corners.T).max() * rng.uniform(NEAREST, FARTHEST)
+    pitched = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
+    yawed = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
+    rolled = np.array([[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
+    turn = (rolled @ yawed @ pitched)[:, :2]
+    camera = np.array([[*turn[0], 0], [*turn[1], 0], [*(turn[2] / distance), 1]])
+    return np.asarray(np.linalg.inv(to_metric) @ camera @ to_metric)
+
+
+def look(stored: Pixels, plates: Plates, view: View, size: int) -> tuple[Pixels, Plates]:
     """Return what is seen in a view.
 
     Args:
         stored: `(S, S, 3)` uint8, the photo squared.
-        boxes: `(N, 4)` corners in fractions of the photo.
+        plates: in fractions of the photo.
         view: what to look at.
         size: side of the picture, in pixels.
 
     Returns:
         image: `(size, size, 3)` uint8.
-        boxes: `(M, 4)` corners in its pixels, clipped to it; plates that are cut off or too small are left out.
+        plates: in its pixels, their boxes clipped to it; plates that are cut off or too small are left out.
     """
     side = stored.shape[0]
     left, top = round(view[0] * side), round(view[1] * side)
@@ -78,18 +166,62 @@ def look(stored: Pixels, boxes: Boxes, view: View, size: int) -> tuple[Pixels, B
     shrinks = inside.shape[0] >= size or inside.shape[1] >= size
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     image = cv2.resize(inside, (size, size), interpolation=method)
-    scale = np.array([size / (right - left), size / (bottom - top)] * 2)
-    moved = (boxes * side - np.array([left, top, left, top])) * scale
-    clipped = moved.clip(0, size)
-    area = (moved[:, 2:] - moved[:, :2]).prod(axis=1)
+    scale = np.array([size / (right - left), size / (bottom - top)])
+    return np.asarray(image, np.uint8), _seen(plates.placed(scale * side, -scale * (left, top)), size)
+
+
+def look_turned(stored: Pixels, plates: Plates, turn: Matrix, view: View, size: int) -> tuple[Pixels, Plates]:
+    """Return what is seen in a view of a turned photo.
+
+    Args:
+        stored: `(S, S, 3)` uint8, the photo squared.
+        plates: in fractions of the turned photo (`Plates.moved`).
+        turn: homography from the photo's fractions to the turned one's.
+        view: what to look at, in fractions of the turned photo.
+        size: side of the picture, in pixels.
+
+    Returns:
+        As `look` does.
+    """
+    side = stored.shape[0]
+    scale = size / (np.array(view[2:]) - view[:2])
+    into = np.array([[scale[0], 0, -scale[0] * view[0]], [0, scale[1], -scale[1] * view[1]], [0, 0, 1]])
+    matrix = into @ turn @ np.diag([1 / side, 1 / side, 1])
+    outline = transform(np.asarray(np.linalg.inv(matrix)), [[0, 0], [size, 0], [size, size], [0, size]])
+    # A warp samples single pixels, so the photo is first averaged down to about the size at which it is seen.
+    area = cv2.contourArea(outline.astype(np.float32))
+    shrink = max(1.0, np.sqrt(area) / size / 1.15)
+    low = np.maximum(np.floor(outline.min(axis=0)).astype(int) - 2, 0)
+    high = np.minimum(np.ceil(outline.max(axis=0)).astype(int) + 2, side)
+    if (high - low < 4).any():
+        low, high = np.zeros(2, int), np.full(2, side)
+    part = stored[low[1] : high[1], low[0] : high[0]]
+    if shrink > 1:
+        extent = np.maximum(np.round((high - low) / shrink), 2).astype(int)
+        part = cv2.resize(part, (int(extent[0]), int(extent[1])), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+    ratio = (high - low) / part.shape[1::-1]
+    # Pixel (0, 0) of a warp is the middle of the first pixel, half a pixel from the image's corner.
+    from_part = np.array([[ratio[0], 0, ratio[0] / 2 + low[0]], [0, ratio[1], ratio[1] / 2 + low[1]], [0, 0, 1]])
+    back = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]])
+    image = cv2.warpPerspective(
+        part, back @ matrix @ from_part, (size, size), flags=cv2.INTER_LINEAR, borderValue=(GREY, GREY, GREY)
+    )
+    return np.asarray(image, np.uint8), _seen(plates.placed(scale, -scale * view[:2]), size)
+
+
+def _seen(plates: Plates, size: int) -> Plates:
+    """Return the plates that can be seen in a picture of `size` pixels, their boxes clipped to it."""
+    clipped = plates.boxes.clip(0, size)
+    area = (plates.boxes[:, 2:] - plates.boxes[:, :2]).prod(axis=1)
     seen = (clipped[:, 2:] - clipped[:, :2]).clip(0).prod(axis=1)
     kept = (seen >= VISIBLE * area) & (clipped[:, 2] - clipped[:, 0] >= SMALLEST)
-    return np.asarray(image, np.uint8), clipped[kept]
+    return replace(plates, boxes=clipped)[kept]
 
 
-def flip(image: Pixels, boxes: Boxes) -> tuple[Pixels, Boxes]:
-    """Return the mirror picture and its boxes in pixels."""
+def flip(image: Pixels, plates: Plates) -> tuple[Pixels, Plates]:
+    """Return the mirror picture and its plates in pixels: what was a plate's right corner is its left one."""
     width = image.shape[1]
-    mirrored = boxes.copy()
-    mirrored[:, [0, 2]] = width - boxes[:, [2, 0]]
-    return np.ascontiguousarray(image[:, ::-1]), mirrored
+    boxes, quads = plates.boxes.copy(), plates.quads[:, [1, 0, 3, 2]]
+    boxes[:, [0, 2]] = width - plates.boxes[:, [2, 0]]
+    quads[..., 0] = width - quads[..., 0]
+    return np.ascontiguousarray(image[:, ::-1]), replace(plates, boxes=boxes, quads=quads)

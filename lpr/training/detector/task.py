@@ -16,10 +16,11 @@ from lpr.data.photos import Photo, Square, read_photos
 from lpr.data.prepared import prepare
 from lpr.detector.loss import detection_loss
 from lpr.detector.model import STRIDE, Detector, cell_centres
-from lpr.detector.targets import assign
+from lpr.detector.targets import match_cells
 from lpr.metrics.detection import DetectionMetric, average_precision
-from lpr.plate.box import suppress
+from lpr.plate.box import nms
 from lpr.plate.crop import DETECTOR_SIZE
+from lpr.plate.quad import corners_of
 from lpr.records.params import Detector as DetectorParams
 from lpr.training.detector import augment
 from lpr.training.engine.colour import degrade, relight
@@ -34,7 +35,7 @@ _MOST_FOUND = 50
 _LEAST_SCORE = 0.01
 
 
-class Samples(Dataset[dict[str, Tensor]]):
+class PhotoSamples(Dataset[dict[str, Tensor]]):
     """Training photos, looked at anew in every epoch.
 
     Args:
@@ -55,41 +56,68 @@ class Samples(Dataset[dict[str, Tensor]]):
         epoch, index = key
         rng = np.random.default_rng((self.seed, epoch, index))
         if rng.uniform() < self.params.mosaic:
-            image, boxes = self._mosaic(index, rng)
+            image, plates = self._mosaic(index, rng)
         else:
-            image, boxes = self._view(index, DETECTOR_SIZE, rng)
+            image, plates = self._view(index, DETECTOR_SIZE, rng)
         if rng.uniform() < 0.5:
-            image, boxes = augment.flip(image, boxes)
+            image, plates = augment.flip(image, plates)
         image = degrade(relight(image, self.params.colour, rng), 0.25, 2.5, rng)
-        truths = torch.zeros(MOST, 4)
-        kept = torch.from_numpy(boxes[:MOST]).float()
-        truths[: len(kept)] = kept
+        plates = plates[:MOST]
+        truths, quads, known = torch.zeros(MOST, 4), torch.zeros(MOST, 4, 2), torch.zeros(MOST, dtype=torch.bool)
+        count = len(plates.boxes)
+        truths[:count] = torch.from_numpy(plates.boxes)
+        quads[:count] = torch.from_numpy(plates.quads)
+        known[:count] = torch.from_numpy(plates.known)
         return {
             "image": torch.from_numpy(np.ascontiguousarray(image)),
             "truths": truths,
-            "owners": assign(self.cells, kept, STRIDE),
+            "quads": quads,
+            "known": known,
+            "matched": match_cells(self.cells, truths[:count], STRIDE),
         }
 
-    def _view(self, index: int, size: int, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-        photo = self.photos[index]
-        boxes = np.asarray(photo.boxes, np.float64).reshape(-1, 4)
+    def _view(self, index: int, size: int, rng: np.random.Generator) -> tuple[NDArray[np.uint8], augment.Plates]:
+        photo, plates = self.photos[index], plates_of(self.photos[index])
+        plate = int(rng.integers(len(plates.boxes))) if len(plates.boxes) else None
+        turn = None
+        if rng.uniform() < self.params.turn:
+            middle = np.full(2, 0.5) if plate is None else plates.quads[plate].mean(axis=0)
+            turn = augment.turned(middle, photo.aspect, rng)
+            plates = plates.moved(turn)
         view = augment.whole(rng)
-        if len(boxes) and rng.uniform() < self.params.zoom:
-            left, top, right, bottom = boxes[rng.integers(len(boxes))]
-            view = augment.closer((left, top, right, bottom), photo.aspect, rng)
-        return augment.look(self.stored[index], boxes, view, size)
+        kind = rng.uniform()
+        if plate is not None:
+            left, top, right, bottom = (float(side) for side in plates.boxes[plate])
+            most = augment.ENLARGED * (right - left) * self.params.cache_side / size
+            if kind < self.params.close and most > 0.5:
+                view = augment.filled((left, top, right, bottom), photo.aspect, most, rng)
+            elif kind < self.params.close + self.params.zoom:
+                view = augment.closer((left, top, right, bottom), photo.aspect, rng)
+        if turn is None:
+            return augment.look(self.stored[index], plates, view, size)
+        return augment.look_turned(self.stored[index], plates, turn, view, size)
 
-    def _mosaic(self, index: int, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    def _mosaic(self, index: int, rng: np.random.Generator) -> tuple[NDArray[np.uint8], augment.Plates]:
         half = DETECTOR_SIZE // 2
         picture = np.empty((DETECTOR_SIZE, DETECTOR_SIZE, 3), np.uint8)
-        boxes = []
+        parts = []
         others = rng.integers(len(self.photos), size=3)
         for place, other in enumerate([index, *others.tolist()]):
             y, x = divmod(place, 2)
             tile, found = self._view(other, half, rng)
             picture[y * half : (y + 1) * half, x * half : (x + 1) * half] = tile
-            boxes.append(found + np.array([x, y, x, y]) * half)
-        return picture, np.concatenate(boxes)
+            parts.append(found.placed(np.ones(2), np.array([x, y]) * half))
+        return picture, augment.joined(parts)
+
+
+def plates_of(photo: Photo) -> augment.Plates:
+    """Return the plates of a photo in its fractions."""
+    boxes = np.asarray(photo.boxes, np.float64).reshape(-1, 4)
+    quads = corners_of(np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1))
+    known = np.array([quad is not None for quad in photo.quads], bool)
+    for index in np.flatnonzero(known):
+        quads[index] = photo.quads[index]
+    return augment.Plates(boxes, quads, known)
 
 
 class Detection:
@@ -132,14 +160,15 @@ class Detection:
         """Return a new detector."""
         return Detector(self.params.width)
 
-    def samples(self) -> Samples:
+    def samples(self) -> PhotoSamples:
         """Return the augmented training photos."""
-        return Samples(self._train, self._stored, self.params, self.seed)
+        return PhotoSamples(self._train, self._stored, self.params, self.seed)
 
     def loss(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Return `loss`, `score_loss` and `box_loss` of a batch of `Samples`."""
-        scores, boxes = model.dense(to_input(batch["image"]))  # type: ignore[operator]
-        return detection_loss(scores, boxes, batch["owners"], batch["truths"], total)
+        """Return `loss`, `score_loss`, `box_loss` and `corner_loss` of a batch of `PhotoSamples`."""
+        scores, boxes, offsets = model.dense(to_input(batch["image"]))  # type: ignore[operator]
+        truths, quads, known = batch["truths"], batch["quads"], batch["known"]
+        return detection_loss(scores, boxes, offsets, batch["matched"], truths, quads, known, total)
 
     @torch.inference_mode()
     def validate(self, model: nn.Module, device: torch.device) -> Validation:
@@ -152,7 +181,7 @@ class Detection:
             for photo, rows in zip(photos, candidates, strict=True):
                 rows = rows[rows[:, 4] > _LEAST_SCORE]
                 rows = rows[np.argsort(-rows[:, 4], kind="stable")[:_MOST_FOUND]]
-                rows = rows[suppress(rows[:, :4], rows[:, 4], self.params.nms_iou)]
+                rows = rows[nms(rows[:, :4], rows[:, 4], self.params.nms_iou)]
                 truths = np.asarray(photo.boxes, np.float64).reshape(-1, 4)
                 truths[:, 2:] -= truths[:, :2]
                 metric.update(rows[:, :4], rows[:, 4], truths, width=1.0)
@@ -172,7 +201,7 @@ class Detection:
         return {"threshold": threshold, "nms_iou": self.params.nms_iou}
 
     def picture(self) -> NDArray[np.uint8]:
-        """Return 4 x 4 augmented training pictures with their boxes."""
+        """Return 4 x 4 augmented training pictures with their boxes, and the corners that are known."""
         samples = self.samples()
         images = []
         for index in range(16):
@@ -180,6 +209,8 @@ class Detection:
             image = sample["image"].numpy().copy()
             for left, top, right, bottom in sample["truths"].numpy().round().astype(int):
                 cv2.rectangle(image, (left, top), (right, bottom), (0, 255, 0), 1)
+            quads = sample["quads"][sample["known"]].numpy().round().astype(np.int32)
+            cv2.polylines(image, list(quads), True, (255, 0, 0), 1)
             images.append(image)
         rows = [np.concatenate(images[row * 4 : row * 4 + 4], axis=1) for row in range(4)]
         return np.concatenate(rows, axis=0)
