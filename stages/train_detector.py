@@ -7,7 +7,7 @@ from pathlib import Path
 from lpr.base.console import run
 from lpr.records.params import Params
 from lpr.training.detector.task import Detection
-from lpr.training.stage import CODE, WORK, data_fingerprint, train
+from lpr.training.stage import WORK, data_fingerprint, train
 
 
 def build(params: Params) -> Detection:
@@ -18,7 +18,7 @@ def build(params: Params) -> Detection:
 
 def main() -> int:
     """Run the stage."""
-    return train("detector", build, [*CODE, "lpr/detector", "lpr/training/detector"])
+    return train("detector", build)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 from lpr.base.console import run
 from lpr.records.params import Params
 from lpr.training.ocr.task import OcrTask
-from lpr.training.stage import CODE, WORK, data_fingerprint, train
+from lpr.training.stage import WORK, data_fingerprint, train
 
 
 def build(params: Params) -> OcrTask:
@@ -18,7 +18,7 @@ def build(params: Params) -> OcrTask:
 
 def main() -> int:
     """Run the stage."""
-    return train("ocr", build, [*CODE, "lpr/ocr", "lpr/training/ocr"])
+    return train("ocr", build)
 
 
 if __name__ == "__main__":

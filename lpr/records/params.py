@@ -81,6 +81,7 @@ class FetchData(_Section):
 
 
 class Train(_Section):
+    start: Literal["scratch", "shipped"]
     device: Literal["auto", "cpu", "cuda"]
     precision: Literal["auto", "fp32", "fp16", "bf16"]
     batch_size: Positive

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -11,15 +11,20 @@ from pydantic import BaseModel
 from lpr.base.errors import LprError
 from lpr.base.files import fingerprint
 from lpr.base.parsing import parse_json
+from lpr.base.pipeline import declared_code
 from lpr.base.stage_lock import WORK, alone, clear
 from lpr.records.params import Params, Train, load_params
 from lpr.training.engine import checkpoint, launch, processes
 from lpr.training.engine.loop import InterruptedTraining, Trainer
+from lpr.training.engine.start import load_start
 from lpr.training.engine.task import Task
 
-CODE = ("lpr/layers.py", "lpr/plate", "lpr/training/engine", "lpr/data/annotations.py")
-"""Code that both trainings depend on."""
+SHIPPED = Path("lpr/assets/models")
+"""Folder of the checkpoints from which `train.start: shipped` begins.
 
+They are no dependency in dvc.yaml: whoever ships new models would make the training of just these stale. Their hash is
+recorded in the checkpoint, and part of the key under which an unfinished training is found again.
+"""
 _WITHOUT_EFFECT = {"workers", "checkpoint_seconds"}
 
 
@@ -32,13 +37,12 @@ def data_fingerprint(data: Path) -> str:
         raise LprError(f"{manifest}: missing or not written by fetch_data; run `dvc repro fetch_data`") from error
 
 
-def train(name: str, build: Callable[[Params], Task], code: Sequence[str]) -> int:
+def train(name: str, build: Callable[[Params], Task]) -> int:
     """Run the module `stages.train_NAME`: here, or in several processes where there are several GPUs.
 
     Args:
         name: of the task, and of its section of the parameters.
         build: makes the task.
-        code: files and folders that the training depends on.
 
     Returns:
         Exit status: 0, or 128 + the signal's number when one stopped the training.
@@ -49,7 +53,7 @@ def train(name: str, build: Callable[[Params], Task], code: Sequence[str]) -> in
     with processes.joined(), _alone(name) if processes.rank() == 0 else nullcontext():
         with processes.one_first():
             task = build(params)
-        return finish(task, params.train, params.seed, getattr(params, name), code)
+        return finish(task, params.train, params.seed, getattr(params, name))
 
 
 @contextmanager
@@ -61,24 +65,28 @@ def _alone(name: str) -> Iterator[None]:
         yield
 
 
-def finish(task: Task, train: Train, seed: int, own: BaseModel, code: Sequence[str]) -> int:
+def finish(task: Task, train: Train, seed: int, own: BaseModel) -> int:
     """Train `task` and write `checkpoints/NAME.pt`.
 
-    A run that a signal stops saves its state, and the next one with the same parameters, data and code goes on from it.
+    A run that a signal stops saves its state, and the next one with the same parameters, data, start and code goes on
+    from it. What counts as its code is what dvc.yaml declares.
 
     Args:
         task: what to train.
         train: section `train`.
         seed: of everything random.
         own: the model's own section.
-        code: files and folders that the training depends on.
 
     Returns:
         Exit status: 0, or 128 + the signal's number when one stopped the training.
     """
-    key = fingerprint(code, task.data, seed, train.model_dump(exclude=_WITHOUT_EFFECT), own.model_dump())
+    start = load_start(SHIPPED / f"{task.name}.pt", task.name) if train.start == "shipped" else None
+    key = fingerprint(
+        declared_code(f"train_{task.name}"),
+        task.data, seed, train.model_dump(exclude=_WITHOUT_EFFECT), own.model_dump(), start and start.sha256,
+    )  # fmt: skip
     resume = checkpoint.Resume(WORK / "checkpoints", task.name, key)
-    trainer = Trainer(task, train, seed, resume, Path("results") / f"train_{task.name}")
+    trainer = Trainer(task, train, seed, resume, Path("results") / f"train_{task.name}", start)
     try:
         result = trainer.run()
     except InterruptedTraining as stop:

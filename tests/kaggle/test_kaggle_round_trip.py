@@ -37,6 +37,7 @@ def project(folder: Path, source: dict[str, Any]) -> Path:
     folder.mkdir()
     for package in ("lpr", "stages"):
         (folder / package).symlink_to(ROOT / package)
+    shutil.copy(ROOT / "dvc.yaml", folder)
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     params["fetch_data"].update(sources=[source], shares={"train": 0.6, "val": 0.2, "test": 0.2})
     params["train"].update(batch_size=8, workers=0, device="cpu")

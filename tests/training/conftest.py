@@ -28,6 +28,7 @@ def project(tmp_path: Path, tiny_set: Path) -> Callable[..., Path]:
         shutil.copytree(tiny_set, folder / "data", copy_function=os.link)
         for package in ("lpr", "stages"):
             (folder / package).symlink_to(ROOT / package)
+        shutil.copy(ROOT / "dvc.yaml", folder)
         params = yaml.safe_load((ROOT / "params.yaml").read_text())
         params["train"].update(batch_size=4, workers=0, device="cpu", checkpoint_seconds=0)
         params["detector"].update(width=4, epochs=2, cache_side=224)

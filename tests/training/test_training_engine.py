@@ -110,7 +110,25 @@ def test_asking_for_a_gpu_that_is_not_there_is_an_error() -> None:
     train = load_params(ROOT / "params.yaml").train
     with pytest.raises(LprError, match=r"train\.device is 'cuda', but no GPU works here"):
         device.choose(train.model_copy(update={"device": "cuda"}))
-    assert device.choose(train).device.type == "cpu"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU is here")
+def test_an_attached_gpu_that_does_not_work_is_an_error_and_none_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = load_params(ROOT / "params.yaml").train
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho 'No devices found'\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    compute = device.choose(train)
+    assert compute.device.type == "cpu"
+    assert compute.why is not None and compute.why.startswith("no GPU works here: ")
+    assert device.choose(train.model_copy(update={"device": "cpu"})).why is None
+    tool.write_text("#!/bin/sh\necho 'GPU 0: Tesla P100 (UUID: GPU-0)'\n")
+    with pytest.raises(LprError, match=r"train\.device is 'auto', but no GPU works here: .*Set train\.device to 'cpu'"):
+        device.choose(train)
+    assert device.choose(train.model_copy(update={"device": "cpu"})).device.type == "cpu"
 
 
 def test_fp16_on_the_cpu_is_an_error() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import subprocess
 from dataclasses import dataclass
 
 import torch
@@ -23,11 +24,13 @@ class Compute:
         device: where the model lives.
         precision: fp32, or the format of mixed precision: fp16 (with a loss scaler) or bf16.
         name: the device as its maker calls it.
+        why: why it is the CPU although that was not asked for, else None.
     """
 
     device: torch.device
     precision: str
     name: str
+    why: str | None = None
 
     @property
     def dtype(self) -> torch.dtype:
@@ -42,26 +45,37 @@ def choose(train: Train) -> Compute:
     """Return what `train.device` and `train.precision` come to on this machine.
 
     Raises:
-        LprError: a GPU is asked for and does not work here, or a precision that the device does not have.
+        LprError: a GPU is asked for or attached and does not work here, or a precision that the device does not have.
     """
     trouble = None if train.device == "cpu" else _cuda_trouble()
-    # Processes that train together must not fall back to the CPU one by one.
-    if trouble and (train.device == "cuda" or (processes.size() > 1 and torch.cuda.device_count())):
+    # A session's accelerator is there to be used. Processes that train together must not fall back one by one either.
+    together = processes.size() > 1 and torch.cuda.device_count()
+    if trouble and (train.device == "cuda" or together or _attached_gpu()):
         raise LprError(
             f"params.yaml: train.device is '{train.device}', but no GPU works here: {trouble}. "
-            "Set train.device to 'auto' or 'cpu', or start a session with a GPU "
+            "Set train.device to 'cpu', or start a session with a GPU that this torch has kernels for "
             "(on Kaggle: Settings, Accelerator, GPU T4 x2)"
         )
     if train.device == "cpu" or trouble:
         if train.precision == "fp16":
             raise LprError("params.yaml: train.precision is 'fp16', which the CPU does not train in; use 'auto'")
         on_cpu = "fp32" if train.precision == "auto" else train.precision
-        return Compute(torch.device("cpu"), on_cpu, f"{platform.machine()}, {torch.get_num_threads()} threads")
+        name = f"{platform.machine()}, {torch.get_num_threads()} threads"
+        return Compute(torch.device("cpu"), on_cpu, name, f"no GPU works here: {trouble}" if trouble else None)
     precision: str = train.precision
     if precision == "auto":
         # T4 and older have no bf16 matrix units: emulating them costs more than it gains.
         precision = "bf16" if torch.cuda.get_device_capability()[0] >= 8 else "fp16"
     return Compute(torch.device("cuda"), precision, torch.cuda.get_device_name())
+
+
+def _attached_gpu() -> bool:
+    """Return whether the driver's own tool lists a GPU, whatever torch can do with it."""
+    try:
+        done = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.stdout.startswith("GPU ")
 
 
 def _cuda_trouble() -> str | None:

@@ -22,6 +22,7 @@ from lpr.training.engine.batches import StepSampler, loader
 from lpr.training.engine.interrupt import Interrupts
 from lpr.training.engine.log import SPEED, Curves, Epoch
 from lpr.training.engine.schedule import Ema, rate
+from lpr.training.engine.start import Start
 from lpr.training.engine.task import Task, Validation
 
 _CHECKED = 10
@@ -60,10 +61,23 @@ class Trainer:
         seed: of the weights, the order of the samples and their augmentation.
         resume: where the state of an unfinished run lies.
         results: folder of the curves.
+        start: weights to begin with; None: those that the task's new model has.
+
+    Raises:
+        LprError: `start` does not fit the model, or the device or the size of a batch is not possible here.
     """
 
-    def __init__(self, task: Task, train: Train, seed: int, resume: checkpoint.Resume, results: Path) -> None:
+    def __init__(
+        self,
+        task: Task,
+        train: Train,
+        seed: int,
+        resume: checkpoint.Resume,
+        results: Path,
+        start: Start | None = None,
+    ) -> None:
         self.task, self.train, self.seed, self.resume, self.results = task, train, seed, resume, results
+        self.start = start
         self.compute = device.choose(train)
         self.leads = processes.rank() == 0
         if train.batch_size < processes.size():
@@ -72,7 +86,8 @@ class Trainer:
                 "that train together: raise it, or start fewer"
             )
         together = f", {processes.size()} processes" if processes.size() > 1 else ""
-        self._say(f"training on {self.compute}{together}")
+        why = f"; {self.compute.why}" if self.compute.why else ""
+        self._say(f"training on {self.compute}{together}{why}")
         torch.use_deterministic_algorithms(True, warn_only=True)
         # Filling fresh memory guards against reading it unwritten, and costs a tenth of the speed.
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
@@ -85,7 +100,11 @@ class Trainer:
         """Take the state at which a training starts."""
         task, train = self.task, self.train
         torch.manual_seed(self.seed)
-        self.model = task.model().to(self.compute.device).to(memory_format=torch.channels_last)
+        model = task.model()
+        if self.start:
+            new = self.start.load_into(model)
+            self._say(f"starts from {self.start.path}" + (f"; new: {', '.join(new)}" if new else ""))
+        self.model = model.to(self.compute.device).to(memory_format=torch.channels_last)
         self.ema = Ema(self.model, train.ema)
         self.objective = processes.replicate(Objective(task, self.model), self.compute.device)
         # On the CPU the fused update gives other bits, on every kind of CPU others again, and saves next to nothing.
@@ -338,6 +357,7 @@ class Trainer:
                 "precision": self.compute.precision,
                 "torch": str(torch.__version__),
                 "seed": self.seed,
+                "start_sha256": self.start.sha256 if self.start else None,
                 "epoch": best["epoch"],
                 "epochs": self.task.epochs,
                 "data": self.task.data,
