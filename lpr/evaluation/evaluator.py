@@ -15,6 +15,7 @@ from lpr.data.annotations import Entry, Plate
 from lpr.evaluation.reader import PlateReading, Reader, Reading
 from lpr.evaluation.results import FalseReading, Measured, Row
 from lpr.metrics.end_to_end import Labelled
+from lpr.metrics.matching import match
 from lpr.plate.box import iou
 
 SCORE_FLOOR = 0.02
@@ -122,13 +123,11 @@ def _pair(
     if not plates or not readings:
         return {}
     overlaps = np.nan_to_num(iou(np.asarray([p.bbox for p in plates]), np.asarray([r.box for r in readings], float)))
-    pairing = {t: (readings[f], float(overlaps[t, f])) for t, f in served.items()}
-    used = set(served.values())
-    for negative, t, f in sorted((-overlaps[t, f], t, f) for t in range(len(plates)) for f in range(len(readings))):
-        if t not in pairing and f not in used and -negative >= least:
-            pairing[t] = (readings[f], float(-negative))
-            used.add(f)
-    return pairing
+    near = overlaps >= least
+    near[list(served)] = False
+    near[:, list(served.values())] = False
+    others = {t: int(f) for t, f in enumerate(match(near, -overlaps)) if f >= 0}
+    return {t: (readings[f], float(overlaps[t, f])) for t, f in (served | others).items()}
 
 
 def _add_crops(measured: Measured, entry: Entry, image: Image.Image, in_boxes: dict[tuple[str, int], Reading]) -> None:

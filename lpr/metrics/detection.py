@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lpr.base.errors import LprError
+from lpr.metrics.matching import TOLERANCE, match
 from lpr.plate.box import Floats, iou
 
 AP_IOUS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 """The overlaps over which AP50-95 averages."""
 _MISS, _HIT, _IGNORED = 0, 1, 2
-_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Curve:
     recall: NDArray[np.float64]
 
 
-def match(boxes: Floats, truths: Floats, ignored: NDArray[np.bool_], least: float) -> NDArray[np.int64]:
+def match_boxes(boxes: Floats, truths: Floats, ignored: NDArray[np.bool_], least: float) -> NDArray[np.int64]:
     """Return for each box, given best first, the index of the true box that it finds, or -1.
 
     Greedy, as in COCO: each box takes the true box that overlaps it most, at least by `least`, and that no better
@@ -37,17 +37,8 @@ def match(boxes: Floats, truths: Floats, ignored: NDArray[np.bool_], least: floa
         ignored: `(M,)` the true boxes that are no part of the measurement.
         least: the smallest IoU that counts.
     """
-    found = np.full(len(boxes), -1, np.int64)
     overlaps = iou(boxes, truths)
-    free = np.ones(len(truths), bool)
-    for index in np.flatnonzero((overlaps >= least - _TOLERANCE).any(axis=1)):
-        for wanted in (free & ~ignored, free & ignored):
-            candidates = np.where(wanted, overlaps[index], -1.0)
-            if candidates.max() >= least - _TOLERANCE:
-                found[index] = int(candidates.argmax())
-                free[found[index]] = False
-                break
-    return found
+    return match(overlaps >= least - TOLERANCE, np.arange(len(boxes))[:, None], ignored, -overlaps)
 
 
 def precision_recall(scores: Floats, hits: NDArray[np.bool_], plates: int) -> Curve:
@@ -110,7 +101,7 @@ class DetectionMetric:
         outcomes = np.zeros((len(boxes), len(self._ious)), np.int8)
         matched = np.full(len(boxes), -1, np.int64)
         for column, least in enumerate(self._ious):
-            matched = match(boxes, truths, ignored, least)
+            matched = match_boxes(boxes, truths, ignored, least)
             outcomes[:, column] = (
                 np.where(matched < 0, _MISS, np.where(ignored[matched], _IGNORED, _HIT)) if len(truths) else _MISS
             )

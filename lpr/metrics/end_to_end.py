@@ -11,6 +11,7 @@ import numpy as np
 
 from lpr.base.errors import LprError
 from lpr.metrics.counts import Count
+from lpr.metrics.matching import TOLERANCE, match
 from lpr.plate.box import Box, iou
 from lpr.plate.text import fold_lookalikes
 
@@ -27,7 +28,7 @@ class Labelled:
     lines: int | None = None
 
 
-def assign(
+def match_readings(
     truths: Sequence[Labelled],
     found: Sequence[Labelled],
     fits: Callable[[str, str], bool],
@@ -43,20 +44,14 @@ def assign(
         least: the smallest IoU that counts.
         strictly: whether the IoU must be above `least` instead of at least it.
     """
-    served = [-1] * len(truths)
     if not truths or not found:
-        return served
+        return [-1] * len(truths)
     boxes = np.asarray([plate.box for plate in found], float)
     overlaps = iou(np.asarray([plate.box for plate in truths]), boxes)
-    overlaps[:, ~np.isfinite(boxes).all(1)] = -1
-    pairs = sorted((-float(overlaps[t, f]), t, f) for t in range(len(truths)) for f in range(len(found)))
-    used: set[int] = set()
-    for negative, t, f in pairs:
-        close = -negative > least if strictly else -negative >= least - 1e-9
-        if close and served[t] < 0 and f not in used and fits(truths[t].text, found[f].text):
-            served[t] = f
-            used.add(f)
-    return served
+    close = overlaps > least if strictly else overlaps >= least - TOLERANCE
+    close &= np.isfinite(boxes).all(1)
+    fitting = np.array([[fits(truth.text, plate.text) for plate in found] for truth in truths])
+    return match(close & fitting, -overlaps).tolist()
 
 
 def same(truth: str, read: str) -> bool:
@@ -87,10 +82,10 @@ class EndToEnd:
         return self.strict.total
 
     def update(self, truths: Sequence[Labelled], found: Sequence[Labelled], source: str) -> list[int]:
-        """Add a photo's true plates that have a text and all that was found in it; return `assign`'s strict answer."""
-        strict = assign(truths, found, same, self._match_iou)
-        folded = assign(truths, found, same_folded, self._match_iou)
-        public = assign(truths, found, same, PUBLIC_IOU, strictly=True)
+        """Add a photo's plates that have a text, and all that was found in it; return the strict `match_readings`."""
+        strict = match_readings(truths, found, same, self._match_iou)
+        folded = match_readings(truths, found, same_folded, self._match_iou)
+        public = match_readings(truths, found, same, PUBLIC_IOU, strictly=True)
         for truth, s, f, p in zip(truths, strict, folded, public, strict=True):
             self.strict.update(s >= 0)
             self.folded.update(f >= 0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lpr.base.errors import LprError
-from lpr.metrics.detection import DetectionMetric, average_precision, match, precision_recall
+from lpr.metrics.detection import DetectionMetric, average_precision, match_boxes, precision_recall
 
 NONE = np.zeros((0, 4))
 A, B, C = (0, 0, 100, 20), (200, 0, 100, 20), (0, 100, 100, 20)
@@ -86,8 +86,8 @@ def test_the_better_box_takes_the_plate_and_a_worse_one_the_plate_that_is_left()
     two = np.array([A, shifted(A, 30)], float)
     boxes = np.array([shifted(A, 10), shifted(A, 5)], float)
     # The first overlaps A (90/110) more than its neighbour (80/120), takes A, and leaves the neighbour (75/125).
-    assert match(boxes, two, np.zeros(2, bool), 0.5).tolist() == [0, 1]
-    assert match(boxes, two, np.zeros(2, bool), 0.7).tolist() == [0, -1]
+    assert match_boxes(boxes, two, np.zeros(2, bool), 0.5).tolist() == [0, 1]
+    assert match_boxes(boxes, two, np.zeros(2, bool), 0.7).tolist() == [0, -1]
 
 
 def test_small_plates_are_neither_missed_nor_found():

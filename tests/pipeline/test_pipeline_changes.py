@@ -21,6 +21,7 @@ CODE = {
     "lpr/metrics/recognition.py": {"evaluate"},
     # The detector is validated with the metric it is judged by.
     "lpr/metrics/detection.py": {"train_detector", "evaluate"},
+    "lpr/metrics/matching.py": {"train_detector", "evaluate"},
     "lpr/synthetic/renderer.py": {"fetch_data"},
     "lpr/inference/recognizer.py": {"evaluate"},
     "lpr/cli.py": set(),
