@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lpr.plate.box import Box, expand
+from lpr.plate.quad import Quad, straightened
 
 DETECTOR_SIZE = 224
 """Side of the detector's square input, in pixels."""
@@ -55,14 +56,17 @@ def band_reach(height: float) -> float:
     return height / DETECTOR_SIZE + 2
 
 
-def ocr_input(photo: Image.Image, box: Box, margin: float) -> Pixels:
+def ocr_input(photo: Image.Image, box: Box, margin: float, quad: Quad | None = None) -> Pixels:
     """Return a plate cut out with a margin, stretched to the OCR's input: `(32, 128, 3)` uint8 RGB.
 
     Args:
         photo: an RGB photo.
         box: the plate in its pixels.
         margin: share of the box's width and height that is added on each side.
+        quad: corners of a plate that leans, which is then straightened instead of cut along its box.
     """
+    if quad is not None:
+        return straightened(photo, quad, margin, OCR_WIDTH, OCR_HEIGHT)
     return cut(photo, expand(box, margin), OCR_WIDTH, OCR_HEIGHT)
 
 

@@ -14,8 +14,6 @@ from PIL import Image
 Quad = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
-UPRIGHT_ANGLE, UPRIGHT_SLANT = 5.0, 10.0
-"""Degrees by which the lines, and the sides, of a plate may lean that is cut along its box: the OCR reads those."""
 LEAST_SIDE = 2.0
 """Pixels; a quad with a shorter side, or one that is not convex, is no plate's."""
 _MOST_SAMPLES = 4
@@ -53,17 +51,19 @@ def corners_of(boxes: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(boxes[..., None, :2] + boxes[..., None, 2:4] * _UNIT)
 
 
-def is_upright(quad: ArrayLike) -> bool:
-    """Return whether a plate is to be cut along its box: it hardly leans, or its corners make no plate."""
+def lean(quad: ArrayLike) -> tuple[float, float]:
+    """Return by how many degrees a plate's lines are turned, and by how many its sides lean, clockwise and to the left.
+
+    Both are 0 where the corners make no plate: one that is not finite, not convex or thinner than `LEAST_SIDE`.
+    """
     quad = np.asarray(quad, np.float64)
     edges = np.roll(quad, -1, axis=0) - quad
     following = np.roll(edges, -1, axis=0)
     turns = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
     if not np.isfinite(quad).all() or (turns <= 0).any() or np.hypot(*edges.T).min() < LEAST_SIDE:
-        return True
+        return 0.0, 0.0
     across, down = edges[0] - edges[2], edges[1] - edges[3]
-    angle, slant = math.atan2(across[1], across[0]), math.atan2(-down[0], down[1])
-    return abs(math.degrees(angle)) <= UPRIGHT_ANGLE and abs(math.degrees(slant)) <= UPRIGHT_SLANT
+    return math.degrees(math.atan2(across[1], across[0])), math.degrees(math.atan2(-down[0], down[1]))
 
 
 def straightened(photo: Image.Image, quad: ArrayLike, margin: float, width: int, height: int) -> NDArray[np.uint8]:
@@ -73,7 +73,7 @@ def straightened(photo: Image.Image, quad: ArrayLike, margin: float, width: int,
 
     Args:
         photo: an RGB photo.
-        quad: the plate's corners in its pixels, for which `is_upright` is False.
+        quad: the plate's corners in its pixels, no three of them on a line.
         margin: share of the plate's width and height that is added on each side.
         width, height: of what is returned, in pixels.
     """

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from lpr.plate.crop import OCR_HEIGHT, OCR_WIDTH, ocr_input
-from lpr.plate.quad import corners_of, homography, is_upright, straightened, transform
+from lpr.plate.quad import corners_of, homography, lean, straightened, transform
 from lpr.synthetic import Renderer
 
 
@@ -39,20 +39,20 @@ def test_corners_of_boxes_are_clockwise_from_the_top_left() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quad", "upright"),
+    ("quad", "angle", "slant"),
     [
-        ([[0, 0], [100, 0], [100, 25], [0, 25]], True),
-        ([[0, 0], [100, 8], [100, 33], [0, 25]], True),  # 4.6 degrees
-        ([[0, 0], [100, 10], [100, 35], [0, 25]], False),  # 5.7 degrees
-        ([[0, 0], [100, 0], [106, 25], [6, 25]], False),  # leans by 13 degrees
-        ([[0, 0], [100, 0], [100, 25], [6, 25]], True),  # one side only
-        ([[0, 25], [100, 60], [100, 35], [0, 0]], True),  # anticlockwise: no plate
-        ([[0, 0], [100, 60], [100, 61], [0, 1]], True),  # too thin to be cut anew
-        ([[0, 0], [100, float("nan")], [100, 61], [0, 1]], True),
+        ([[0, 0], [100, 0], [100, 25], [0, 25]], 0, 0),
+        ([[0, 0], [100, 10], [100, 35], [0, 25]], 5.71, 0),  # atan(10 / 100)
+        ([[0, 10], [100, 0], [103, 30], [3, 40]], -5.71, -5.71),  # turned as a whole
+        ([[6, 0], [106, 0], [100, 25], [0, 25]], 0, 13.5),  # atan(6 / 25)
+        ([[0, 0], [100, 0], [106, 25], [0, 25]], 0, -6.84),  # one side only: atan(3 / 25)
+        ([[0, 25], [100, 60], [100, 35], [0, 0]], 0, 0),  # anticlockwise: no plate
+        ([[0, 0], [100, 60], [100, 61], [0, 1]], 0, 0),  # too thin
+        ([[0, 0], [100, float("nan")], [100, 61], [0, 1]], 0, 0),
     ],
 )
-def test_plates_that_hardly_lean_keep_their_boxes(quad: list[list[float]], upright: bool) -> None:
-    assert is_upright(quad) is upright
+def test_how_much_a_plate_leans(quad: list[list[float]], angle: float, slant: float) -> None:
+    assert lean(quad) == pytest.approx((angle, slant), abs=0.01)
 
 
 @pytest.mark.parametrize("degrees", [-35, -25, 15, 25])
@@ -65,19 +65,20 @@ def test_a_turned_plate_is_cut_as_if_it_were_upright(degrees: float, reduced: in
     photo = Image.fromarray(scene.image)
     photo = photo.resize((photo.width * 3, photo.height * 3), Image.Resampling.BICUBIC)
     quad = np.array(plate.quad) * 3
-    upright = straightened(photo, quad, 0.06, OCR_WIDTH, OCR_HEIGHT).astype(float)
+    upright = ocr_input(photo, plate.box, 0.06, quad).astype(float)
     matrix = turn(degrees, tuple(quad.mean(axis=0)))
     rotated = turned_photo(photo, matrix)
     moved = transform(matrix, quad)
     if reduced > 1:
         rotated = rotated.reduce(reduced)
         moved = moved / reduced
-    straight = straightened(rotated, moved, 0.06, OCR_WIDTH, OCR_HEIGHT).astype(float)
+    low, high = moved.min(axis=0), moved.max(axis=0)
+    box = (low[0], low[1], high[0] - low[0], high[1] - low[1])
+    straight = ocr_input(rotated, box, 0.06, moved).astype(float)
     assert straight.shape == (OCR_HEIGHT, OCR_WIDTH, 3)
     assert np.corrcoef(straight.ravel(), upright.ravel())[0, 1] > 0.97
-    # Cut along its box it is not read so.
-    low, high = moved.min(axis=0), moved.max(axis=0)
-    boxed = ocr_input(rotated, (low[0], low[1], high[0] - low[0], high[1] - low[1]), 0.06).astype(float)
+    # Cut along its box it looks otherwise.
+    boxed = ocr_input(rotated, box, 0.06).astype(float)
     assert np.corrcoef(boxed.ravel(), upright.ravel())[0, 1] < 0.8
 
 
