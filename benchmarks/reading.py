@@ -29,7 +29,7 @@ PARTS = ("decode", "detect", "recognise")
 _SPLIT = """
 import sys, time
 began = time.time()
-import lpr.cli, lpr.inference.overlap, lpr.recognizer, onnxruntime
+import lpr.cli, lpr.inference.overlap, lpr.inference.recognizer, onnxruntime
 imported = time.time()
 recognizer = lpr.inference.recognizer.LicensePlateRecognizer(sys.argv[1])
 opened = time.time()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -15,13 +16,27 @@ GROUPS = (read, evaluate, probe, gates, review, data, params, models, kaggle, gi
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and exit with its status: 0 done, 1 a verdict against, 2 something that the user can mend."""
+    """Run a command and exit with its status: 0 done, 1 a verdict against, 2 something that the user can mend.
+
+    Args:
+        arguments: the command line's words; None: those of this process, which is then the command's alone.
+    """
     # File names need not be valid text, and a terminal need not know every letter: neither is a reason to stop.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     parsed = _parser().parse_args(arguments)
-    console.run(lambda: parsed.run(parsed))
+    # A command that leaves loads much, computes little and starts no process: it is quick if it begins and ends so.
+    leaves = arguments is None and getattr(parsed, "leaves", False)
+    if leaves:
+        # numpy's matrix products, of which reading has none to speak of, would start threads of their own.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        console.run(lambda: parsed.run(parsed))
+    except SystemExit as ending:
+        if leaves:
+            console.leave(ending.code)
+        raise
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +31,8 @@ def atomic_path(target: Path | str) -> Iterator[Path]:
 
     Errors of the disk name `target`, also where the system names no file, as when the disk is full.
     """
+    import tempfile  # as slow to import as a model to open, and what only reads writes nothing
+
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{target.stem}-"

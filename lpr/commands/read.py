@@ -39,7 +39,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--out", metavar="FILE", type=Path, help="add the JSON lines to a file, without the photos that it has already"
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, leaves=True)
 
 
 def run(arguments: argparse.Namespace) -> int:

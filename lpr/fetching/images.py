@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from lpr.plate.photo import FORMATS, to_rgb, upright
+from lpr.plate.photo import open_image, to_rgb, upright
 
 _SMALLEST = 8  # pixels; nothing that is shorter on a side shows a plate
 _BYTES_A_PIXEL = 8  # of the largest uncompressed form, 16-bit RGBA
@@ -100,7 +100,7 @@ def rendered_photo(image: Image.Image, max_side: int) -> FinishedImage:
 
 
 def _open(data: bytes, max_megapixels: float) -> Image.Image:
-    image = Image.open(io.BytesIO(data), formats=FORMATS)
+    image = open_image(io.BytesIO(data))
     width, height = image.size
     if width * height > max_megapixels * 1e6:
         raise ImageRejectedError(f"image of {width}x{height} is larger than {max_megapixels:g} megapixels")

@@ -12,7 +12,7 @@ from PIL import Image, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
 from lpr.base.errors import LprError
-from lpr.plate.photo import FORMATS, orientation, to_rgb, upright
+from lpr.plate.photo import FORMATS, open_image, orientation, to_rgb, upright
 
 Photo: TypeAlias = str | Path | Image.Image | NDArray[np.uint8]
 Decoded: TypeAlias = Callable[[int], bool]
@@ -59,7 +59,7 @@ def _load_file(path: Path, watcher: Watcher | None) -> Image.Image:
     if path.is_dir():
         raise LprError(f"{path}: a folder, not a photo")
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with open_image(path) as image:
             if watcher and isinstance(image, JpegImageFile) and image.mode == "RGB":
                 _watch(image, watcher)
             return _decode(image, str(path))

@@ -97,12 +97,14 @@ class LicensePlateRecognizer:
     ) -> None:
         folder = models_folder(models)
         check_recorded(folder, ("detector.onnx", "ocr.onnx"))
-        self._detector = OnnxModel(folder / "detector.onnx", "detector", threads)
-        self._ocr = OnnxModel(folder / "ocr.onnx", "ocr", threads)
         self._second_look = second_look
-        self.threads = threads or usable_cores()
+        self.threads = usable_cores() if threads is None else threads
         # Kept from photo to photo: starting a thread takes as long as what it does for one.
         self._beside = ThreadPoolExecutor(1, "lpr-ahead") if self.threads > 1 else None
+        # ONNX Runtime leaves Python's lock while it opens a model, so that two take little longer than one.
+        ocr = self._beside.submit(OnnxModel, folder / "ocr.onnx", "ocr", threads) if self._beside else None
+        self._detector = OnnxModel(folder / "detector.onnx", "detector", threads)
+        self._ocr = ocr.result() if ocr else OnnxModel(folder / "ocr.onnx", "ocr", threads)
         self.threshold: float = self._detector.card.settings["threshold"]
         self.margin: float = self._ocr.card.settings["margin"]
         self._nms_iou: float = self._detector.card.settings["nms_iou"]

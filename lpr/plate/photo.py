@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import (  # noqa: F401 (the plugins register their formats)
-    BmpImagePlugin,
-    ExifTags,
-    GifImagePlugin,
-    Image,
-    ImageOps,
-    JpegImagePlugin,
-    PngImagePlugin,
-    PpmImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import ExifTags, Image, JpegImagePlugin, UnidentifiedImageError  # noqa: F401 (JPEG registers itself)
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 """Formats that are read, all plain rasters: others (EPS, PDF-like) start programs. JPEG includes MPO."""
 
 
+_PLUGINS = ("Bmp", "Gif", "Png", "Ppm", "Tiff", "WebP")
+"""Of Pillow, which register the other formats when they are imported."""
 _STRIP = 4_000_000  # pixels
+
+
+def open_image(source: Path | str | IO[bytes]) -> Image.Image:
+    """Return an image of one of the FORMATS, its header read and its pixels not yet.
+
+    Raises:
+        UnidentifiedImageError: it is of none of them; and whatever else Pillow raises.
+    """
+    try:
+        return Image.open(source, formats=("JPEG",))
+    except UnidentifiedImageError:
+        # The other plugins take as long to import as a model to open, and most photos are JPEGs.
+        for name in _PLUGINS:
+            import_module(f"PIL.{name}ImagePlugin")
+        return Image.open(source, formats=FORMATS)
 
 
 def orientation(image: Image.Image) -> int:
@@ -37,7 +45,11 @@ def orientation(image: Image.Image) -> int:
 
 def upright(image: Image.Image) -> Image.Image:
     """Return the image turned as its EXIF orientation says; the same object when there is nothing to turn."""
-    return image if orientation(image) == 1 else ImageOps.exif_transpose(image)
+    if orientation(image) == 1:
+        return image
+    from PIL import ImageOps  # brings most plugins with it
+
+    return ImageOps.exif_transpose(image)
 
 
 def to_rgb(image: Image.Image) -> tuple[Image.Image, str]:

@@ -35,19 +35,22 @@ def check(data: bytes) -> None:
 
 
 def _check_node(node: memoryview) -> None:
-    operator = b"".join(bytes(value) for field, value in _fields(node) if field == _NODE_OPERATOR)
-    name = operator[:40].decode("utf-8", "replace")
     for field, value in _fields(node):
         if field == _NODE_DOMAIN and bytes(value) not in _STANDARD:
-            raise ValueError(f"its operator {name!r} is not one of ONNX's own")
+            raise ValueError(f"its operator {_operator(node)!r} is not one of ONNX's own")
         if field == _NODE_ATTRIBUTE:
             for part, inner in _fields(value):
                 if part in _ATTRIBUTE_GRAPHS:
-                    raise ValueError(f"its operator {name!r} runs a graph of its own: a loop or a branch")
+                    raise ValueError(f"its operator {_operator(node)!r} runs a graph of its own: a loop or a branch")
                 if part in _ATTRIBUTE_SPARSE:
                     raise ValueError("it holds sparse weights")
                 if part in (_ATTRIBUTE_TENSOR, _ATTRIBUTE_TENSORS):
                     _check_tensor(inner)
+
+
+def _operator(node: memoryview) -> str:
+    operator = b"".join(bytes(value) for field, value in _fields(node) if field == _NODE_OPERATOR)
+    return operator[:40].decode("utf-8", "replace")
 
 
 def _check_tensor(tensor: memoryview) -> None:

@@ -170,6 +170,22 @@ def test_starting_loads_nothing_heavy(code: str) -> None:
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, timeout=60)
 
 
+@pytest.mark.parametrize(
+    ("call", "printed"), [("main()", ["AB"]), ("main(sys.argv[1:])", ["AB", "late"])], ids=["own process", "called"]
+)
+def test_only_a_process_of_its_own_ends_without_exit_handlers(
+    call: str, printed: list[str], models: Path, photos: Path
+) -> None:
+    script = f"import atexit, sys\nfrom lpr.cli import main\natexit.register(print, 'late')\n{call}"
+    command = [sys.executable, "-c", script, "read", str(photos / "plate.png"), "--models", str(models)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [next(word for word in ("AB", "late") if word in line) for line in done.stdout.splitlines()] == printed
+    # Its status is kept, be it whose way out.
+    command[-1] = str(photos)
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60).returncode == 2
+
+
 def test_the_recogniser_needs_no_torch(models: Path, photos: Path) -> None:
     script = (
         "import sys\nfrom lpr import LicensePlateRecognizer\n"
