@@ -43,10 +43,10 @@ class Watched(LicensePlateRecognizer):
 
     calls = 0
 
-    def candidates(self, batch: ArrayLike) -> NDArray[np.float32]:
+    def candidates_with_corners(self, batch: ArrayLike) -> NDArray[np.float32]:
         """Return what the detector says."""
         self.calls += 1
-        return super().candidates(batch)
+        return super().candidates_with_corners(batch)
 
     def recognize_text(self, batch: ArrayLike) -> NDArray[np.float32]:
         """Return what the OCR says."""

@@ -62,8 +62,15 @@ class BrightBox(nn.Module):
         best = torch.stack([(left / 224).clamp(max=1), (top / 224).clamp(max=1), width, height, confidence], dim=1)
         other = torch.stack([best[:, 0] + 0.004, best[:, 1], width, height, confidence * 0.9], dim=1)
         candidates = torch.stack([best, other], dim=1)
-        low, high = candidates[..., :2], candidates[..., :2] + candidates[..., 2:4]
-        return best, candidates, torch.cat([low, high[..., :1], low[..., 1:], high, low[..., :1], high[..., 1:]], dim=2)
+        # The corners are the bright pixels farthest along each diagonal.
+        y, x = torch.meshgrid(steps, steps, indexing="ij")
+        corners = []
+        for down, right in ((0, 0), (0, 1), (1, 1), (1, 0)):
+            along = (x if right else -x) + (y if down else -y)
+            place = torch.where(bright > 0, along, torch.full_like(along, -999)).flatten(1).argmax(dim=1)
+            corners += [(place % 224 + right) / 224, (place // 224 + down) / 224]
+        quad = torch.stack(corners, dim=1)
+        return best, candidates, torch.stack([quad, quad + torch.tensor([0.004, 0.0] * 4)], dim=1)
 
 
 class ColourReader(nn.Module):

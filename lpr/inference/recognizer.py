@@ -17,6 +17,7 @@ from lpr.base.processors import usable_cores
 from lpr.decoding import voting
 from lpr.decoding.ctc import Reading, collapse, decode
 from lpr.inference.ahead import Ahead
+from lpr.inference.corners import leaning, with_corners
 from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups
 from lpr.inference.photos import Photo, load_photo
 from lpr.inference.recorded import check_recorded
@@ -24,6 +25,7 @@ from lpr.inference.second_look import combine, to_photo, window_for
 from lpr.inference.shipped import models_folder
 from lpr.plate.box import Box, clip, nms
 from lpr.plate.crop import as_batch, detector_input, ocr_input
+from lpr.plate.quad import Quad
 from lpr.plate.text import ALPHABET
 from lpr.runtime.onnx_model import OnnxModel
 
@@ -48,10 +50,13 @@ class Found:
     Attributes:
         box: `(x, y, width, height)` in pixels of the upright photo, inside of it.
         detection: confidence in [0, 1] that it is a plate.
+        corners: `(x, y)` of its four corners in those pixels, clockwise from the top left of the plate as it is read;
+            they may lie outside the photo.
     """
 
     box: Box
     detection: float
+    corners: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,13 @@ class LicensePlateRecognizer:
         """Return all candidates of each image, `(B, N, 5)`, before non-maximum suppression; else like `detect`."""
         return self._detector(batch, PHOTOS_AT_ONCE)[1]
 
+    def candidates_with_corners(self, batch: ArrayLike) -> Floats:
+        """Return the rows of `candidates`, each followed by its plate's corners: `(B, N, 13)`.
+
+        The corners are `[x, y]` x 4 in the same fractions, clockwise from the top left of the plate as it is read.
+        """
+        return with_corners(self._detector(batch, PHOTOS_AT_ONCE))
+
     def recognize_text(self, batch: ArrayLike) -> Floats:
         """Return character logits of crops.
 
@@ -180,21 +192,26 @@ class LicensePlateRecognizer:
             found += self._find(group, as_batch([detector_input(photo) for photo in group]), least)
         return found
 
-    def read_boxes(self, crops: Sequence[tuple[Image.Image, Box]]) -> list[Reading]:
+    def read_boxes(
+        self, crops: Sequence[tuple[Image.Image, Box]], corners: Sequence[ArrayLike | None] | None = None
+    ) -> list[Reading]:
         """Read plates whose places are known, all in one go.
 
         Args:
             crops: RGB photos with a plate's box in their pixels.
+            corners: of the same plates, as in `Found`, where known; a plate that leans by them is straightened.
 
         Returns:
             A reading for each, whose text is empty when no character was seen.
         """
-        readings = self._read_cuts([(photo, box, self.margin) for photo, box in crops])
+        quads = [None if quad is None else leaning(quad) for quad in corners or [None] * len(crops)]
+        plates = [(photo, box, quad) for (photo, box), quad in zip(crops, quads, strict=True)]
+        readings = self._read_cuts([(*plate, self.margin) for plate in plates])
         if not self._second_look:
             return readings
         doubtful = [index for index, reading in enumerate(readings) if reading.confidence < voting.SURE]
         margins = voting.margins(self.margin)
-        others = self._read_cuts([(*crops[index], margin) for margin in margins for index in doubtful])
+        others = self._read_cuts([(*plates[index], margin) for margin in margins for index in doubtful])
         for place, index in enumerate(doubtful):
             readings[index] = voting.vote([readings[index], *others[place :: len(doubtful)]])
         return readings
@@ -233,7 +250,7 @@ class LicensePlateRecognizer:
             images = [load_photo(photo) for photo in photos]
             places = self.find(images)
         crops = [(image, place.box) for image, found in zip(images, places, strict=True) for place in found]
-        texts = iter(self.read_boxes(crops))
+        texts = iter(self.read_boxes(crops, [place.corners for found in places for place in found]))
         readings: list[list[PlateReading]] = []
         for found in places:
             plates = [
@@ -244,11 +261,11 @@ class LicensePlateRecognizer:
             readings.append(sorted(plates, key=lambda plate: -plate.detection * plate.confidence))
         return readings
 
-    def _read_cuts(self, cuts: Sequence[tuple[Image.Image, Box, float]]) -> list[Reading]:
-        """Read plates as cut with the margin given to each."""
+    def _read_cuts(self, cuts: Sequence[tuple[Image.Image, Box, Quad | None, float]]) -> list[Reading]:
+        """Read plates as cut with the margin given to each, straightened where corners are given."""
         if not cuts:
             return []
-        inputs = as_batch([ocr_input(photo, box, margin) for photo, box, margin in cuts])
+        inputs = as_batch([ocr_input(photo, box, margin, quad) for photo, box, quad, margin in cuts])
         return [decode(logits) for logits in self.recognize_text(inputs)]
 
     def _find(self, photos: Sequence[Image.Image], batch: Floats, least: float) -> list[list[Found]]:
@@ -259,7 +276,7 @@ class LicensePlateRecognizer:
         return [self._settle(photo, rows, least) for photo, rows in zip(photos, firsts, strict=True)]
 
     def _first_look(self, photos: Sequence[Image.Image], batch: Floats, least: float) -> list[NDArray[np.float64]]:
-        """Return `(N, 5)` candidates of each photo in its pixels, best first."""
+        """Return `(N, 13)` candidates of each photo in its pixels, best first."""
         floor = min(least, FAINT * self.threshold) if self._second_look else least
         outputs = self._seen(batch)
         looks = []
@@ -270,7 +287,7 @@ class LicensePlateRecognizer:
         return looks
 
     def _seen(self, batch: Floats) -> Floats:
-        outputs = self.candidates(batch)
+        outputs = self.candidates_with_corners(batch)
         confidences = outputs[..., 4]
         if not (np.isfinite(outputs).all() and (confidences >= 0).all() and (confidences <= 1).all()):
             raise LprError(f"{self._detector.path}: gives boxes or confidences that are none; the file is damaged")
@@ -285,7 +302,8 @@ class LicensePlateRecognizer:
                 if confidence < FAINT * self.threshold:
                     continue
                 x, y, w, h = (float(number) for number in rows[row, :4])
-                window = window_for((x, y, w, h), confidence, photo.width, photo.height)
+                leans = leaning(rows[row, 5:].reshape(4, 2)) is not None
+                window = window_for((x, y, w, h), confidence, photo.width, photo.height, leans)
                 if window is not None:
                     tasks.append((index, row, window))
         if not tasks:
@@ -301,5 +319,6 @@ class LicensePlateRecognizer:
         for row in kept[nms(kept[:, :4], kept[:, 4], self._nms_iou)]:
             box = clip((float(row[0]), float(row[1]), float(row[2]), float(row[3])), photo.width, photo.height)
             if box[2] >= 1 and box[3] >= 1:  # what is thinner than a pixel holds nothing to read
-                found.append(Found(box, float(row[4])))
+                corners = tuple((float(x), float(y)) for x, y in row[5:].reshape(4, 2))
+                found.append(Found(box, float(row[4]), corners))
         return found

@@ -26,19 +26,20 @@ AGREEMENT = 0.3
 """IoU from which a box of the second look is taken for the same plate."""
 
 
-def window_for(box: Box, confidence: float, width: int, height: int) -> Box | None:
+def window_for(box: Box, confidence: float, width: int, height: int, leans: bool = False) -> Box | None:
     """Return the neighbourhood to look at again, or None when a second look would gain nothing.
 
     Args:
         box: the candidate in pixels of the photo.
         confidence: of the first look.
         width, height: of the photo in pixels.
+        leans: whether the plate will be straightened, which wants exact corners: it gets a second look of any size.
 
     Returns:
         A window in pixels around the candidate, square unless the photo is too narrow for it, and inside the photo.
     """
     x, y, w, h = box
-    if w >= SMALL * width and confidence >= SURE:
+    if w >= SMALL * width and confidence >= SURE and not leans:
         return None
     side = max(SPREAD * w, SPREAD * h / 2, MIN_SIDE)
     wide, tall = min(side, width), min(side, height)
@@ -50,12 +51,18 @@ def window_for(box: Box, confidence: float, width: int, height: int) -> Box | No
 
 
 def to_photo(rows: NDArray[np.floating], window: Box) -> NDArray[np.float64]:
-    """Return `(..., 5)` rows `[x, y, w, h, conf]` in fractions of a window with their boxes in the photo's pixels."""
+    """Return rows in fractions of a window with their boxes and corners in the photo's pixels.
+
+    Args:
+        rows: `(..., 13)` `[x, y, w, h, conf, 4 x (x, y)]`.
+        window: in pixels of the photo.
+    """
     x, y, w, h = window
     mapped = np.array(rows, np.float64)
     mapped[..., :4] *= (w, h, w, h)
     mapped[..., 0] += x
     mapped[..., 1] += y
+    mapped[..., 5:] = mapped[..., 5:] * ((w, h) * 4) + (x, y) * 4
     return mapped
 
 
@@ -63,17 +70,21 @@ def combine(first: NDArray[np.floating], seen: NDArray[np.floating], threshold: 
     """Return a candidate as the two looks together judge it.
 
     Its confidence becomes the mean of the two: what only one look takes for a plate drops, what both do stays. The
-    second look's is that of its most confident box on the same plate, 0 without one. The box becomes that box when it
-    would count as a plate by itself.
+    second look's is that of its most confident box on the same plate, 0 without one. The box becomes that box, and the
+    corners its corners, when it would count as a plate by itself.
 
     Args:
-        first: `(5,)` row of the first look, in pixels of the photo.
-        seen: `(N, 5)` rows of the second look, in the same pixels.
+        first: `(13,)` row of the first look, in pixels of the photo; see `to_photo`.
+        seen: `(N, 13)` rows of the second look, in the same pixels.
         threshold: the detector's working threshold.
     """
-    first = np.asarray(first, np.float64)
-    same = iou(first[None, :4], seen[:, :4])[0] >= AGREEMENT
+    together = np.array(first, np.float64)
+    same = iou(together[None, :4], seen[:, :4])[0] >= AGREEMENT
     if not same.any():
-        return np.append(first[:4], first[4] / 2)
+        together[4] /= 2
+        return together
     best = seen[same][seen[same][:, 4].argmax()]
-    return np.append(best[:4] if best[4] >= threshold else first[:4], (first[4] + best[4]) / 2)
+    if best[4] >= threshold:
+        together[:] = best
+    together[4] = (first[4] + best[4]) / 2
+    return together

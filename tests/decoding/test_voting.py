@@ -48,7 +48,7 @@ def test_only_doubtful_plates_are_cut_again(
     recognizer = LicensePlateRecognizer(hand_made, threads=1, second_look=second_look)
     seen: list[list[float]] = []
 
-    def read_cuts(asked: list[tuple[Image.Image, object, float]]) -> list[Reading]:
+    def read_cuts(asked: list[tuple[Image.Image, object, object, float]]) -> list[Reading]:
         seen.append([margin for *_, margin in asked])
         return [reading("A", confidence)] * len(asked)
 
@@ -64,9 +64,9 @@ def test_votes_of_several_plates_are_not_mixed_up(hand_made: Path, monkeypatch: 
     recognizer = LicensePlateRecognizer(hand_made, threads=1)
     names = {8.0: "A", 9.0: "B", 10.0: "C"}
 
-    def read_cuts(asked: list[tuple[Image.Image, tuple[float, ...], float]]) -> list[Reading]:
+    def read_cuts(asked: list[tuple[Image.Image, tuple[float, ...], object, float]]) -> list[Reading]:
         # The plate in the middle is sure; the others are told apart by where their boxes begin.
-        return [reading(names[box[0]], 0.95 if box[0] == 9.0 else 0.5) for _, box, _ in asked]
+        return [reading(names[box[0]], 0.95 if box[0] == 9.0 else 0.5) for _, box, _, _ in asked]
 
     monkeypatch.setattr(recognizer, "_read_cuts", read_cuts)
     image = Image.new("RGB", (64, 32))

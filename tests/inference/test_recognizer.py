@@ -34,6 +34,7 @@ def test_a_large_plate_is_found_in_one_look(recognizer: LicensePlateRecognizer) 
     ((found,),) = recognizer.find([photo(224, 224, (56, 90, 112, 30))])
     assert isinstance(found, Found)
     assert found.box == pytest.approx((56, 90, 112, 30), abs=1e-4) and found.detection == 1
+    assert np.array(found.corners) == pytest.approx(np.array([[56, 90], [168, 90], [168, 120], [56, 120]]), abs=1e-3)
 
 
 def test_boxes_are_in_pixels_of_the_photo(recognizer: LicensePlateRecognizer) -> None:

@@ -31,25 +31,39 @@ def test_who_gets_a_second_look(box: tuple[float, ...], confidence: float, looke
     assert (window_for(box, confidence, 1600, 1200) is not None) == looked_at
 
 
+def test_a_plate_that_leans_gets_one_of_any_size() -> None:
+    assert window_for((10, 10, 300, 60), 0.99, 1600, 1200) is None
+    assert window_for((10, 10, 300, 60), 0.99, 1600, 1200, leans=True) is not None
+    assert window_for((10, 10, 390, 90), 0.99, 1600, 1200, leans=True) is None  # it would show hardly less
+
+
 def test_rows_are_mapped_from_window_to_photo() -> None:
-    rows = np.array([[[0.25, 0.5, 0.5, 0.1, 0.7]]], np.float32)
-    assert to_photo(rows, (100, 200, 400, 300))[0, 0] == pytest.approx([200, 350, 200, 30, 0.7])
+    rows = np.array([[[0.25, 0.5, 0.5, 0.1, 0.7, 0.25, 0.5, 0.75, 0.52, 0.75, 0.6, -0.1, 0.58]]], np.float32)
+    assert to_photo(rows, (100, 200, 400, 300))[0, 0] == pytest.approx(
+        [200, 350, 200, 30, 0.7, 200, 350, 400, 356, 400, 380, 60, 374]
+    )
     assert rows[0, 0, 0] == 0.25
 
 
-FIRST = np.array([100, 100, 100, 30, 0.6])
+def row(x: float, y: float, w: float, h: float, confidence: float) -> list[float]:
+    """A candidate whose corners lie a pixel above those of its box."""
+    return [x, y, w, h, confidence, x, y - 1, x + w, y - 1, x + w, y + h - 1, x, y + h - 1]
 
 
-def test_agreement_moves_the_box_and_averages() -> None:
-    seen = np.array([[104, 101, 96, 28, 0.9], [300, 100, 100, 30, 0.99]])
-    assert combine(FIRST, seen, 0.5) == pytest.approx([104, 101, 96, 28, 0.75])
+FIRST = np.array(row(100, 100, 100, 30, 0.6))
 
 
-def test_a_doubtful_second_look_keeps_the_box() -> None:
-    seen = np.array([[104, 101, 96, 28, 0.2]])
-    assert combine(FIRST, seen, 0.5) == pytest.approx([100, 100, 100, 30, 0.4])
+def test_agreement_moves_box_and_corners_and_averages() -> None:
+    seen = np.array([row(104, 101, 96, 28, 0.9), row(300, 100, 100, 30, 0.99)])
+    assert combine(FIRST, seen, 0.5) == pytest.approx(row(104, 101, 96, 28, 0.75))
+    assert FIRST.tolist() == row(100, 100, 100, 30, 0.6)
+
+
+def test_a_doubtful_second_look_keeps_box_and_corners() -> None:
+    seen = np.array([row(104, 101, 96, 28, 0.2)])
+    assert combine(FIRST, seen, 0.5) == pytest.approx(row(100, 100, 100, 30, 0.4))
 
 
 def test_no_agreement_halves() -> None:
-    assert combine(FIRST, np.array([[300, 100, 100, 30, 0.99]]), 0.5) == pytest.approx([100, 100, 100, 30, 0.3])
-    assert combine(FIRST, np.empty((0, 5)), 0.5) == pytest.approx([100, 100, 100, 30, 0.3])
+    assert combine(FIRST, np.array([row(300, 100, 100, 30, 0.99)]), 0.5) == pytest.approx(row(100, 100, 100, 30, 0.3))
+    assert combine(FIRST, np.empty((0, 13)), 0.5) == pytest.approx(row(100, 100, 100, 30, 0.3))
