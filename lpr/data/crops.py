@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from lpr.data.annotations import Split, read_entries
 from lpr.data.prepared import opened
-from lpr.plate.box import Box, expand
+from lpr.plate.box import Box
 from lpr.plate.crop import cut
 
-ROOM = 0.3
-"""Share of the box kept on each side, in which the training moves the crop's edges."""
-STORED = (56, 224)
+ROOM = (0.24, 0.38)
+"""Shares of the box's width and height kept on each side, in which the training moves the crop's edges."""
+STORED = (62, 208)
 """Height and width at which cut plates are kept, room included: a little more than the model's own resolution."""
+_USUAL = 4.0
+"""Width over height of a plate whose box is not known."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Crop:
     text: str
     lines: int | None
     centres: tuple[tuple[float, float], ...] | None
+
+    @property
+    def aspect(self) -> float:
+        """The box's width over its height."""
+        return self.box[2] / self.box[3] if self.box else _USUAL
 
 
 def read_crops(data: Path, split: Split, least_width: float = 0.0) -> list[Crop]:
@@ -70,7 +77,9 @@ def draw(crop: Crop) -> NDArray[np.uint8]:
     """Return the plate with `ROOM` around it, `STORED` x 3 uint8 RGB; grey where that reaches over the photo's edge."""
     with opened(crop.image) as photo:
         box = crop.box or (0.0, 0.0, float(photo.width), float(photo.height))
-        return cut(photo.convert("RGB"), expand(box, ROOM), STORED[1], STORED[0])
+        x, y, width, height = box
+        room = (x - ROOM[0] * width, y - ROOM[1] * height, (1 + 2 * ROOM[0]) * width, (1 + 2 * ROOM[1]) * height)
+        return cut(photo.convert("RGB"), room, STORED[1], STORED[0])
 
 
 def _fractions(centres: tuple[tuple[float, float], ...] | None, box: Box) -> tuple[tuple[float, float], ...] | None:

@@ -118,6 +118,8 @@ class Ocr(_Section):
     margin: Annotated[float, Field(ge=0, le=0.5)]
     jitter: Annotated[float, Field(ge=0, le=0.5)]
     tilt: Annotated[float, Field(ge=0, le=20)]
+    slant: Annotated[float, Field(ge=0, le=20)]
+    turn: Annotated[float, Field(ge=0, le=45)]
     colour: Share
     blur: Share
     glyphs: Annotated[float, Field(ge=0)]

@@ -7,12 +7,21 @@ import pytest
 from PIL import Image
 
 from lpr.data.annotations import Entry, Plate, write_entries
-from lpr.data.crops import STORED, Crop, draw, read_crops
+from lpr.data.crops import ROOM, STORED, Crop, draw, read_crops
 from lpr.data.photos import read_photos
 from lpr.plate.crop import ocr_input
+from lpr.records.params import Ocr, load_params
 from lpr.training.detector.augment import Plates, closer, filled, flip, look, look_turned, turned, whole
 from lpr.training.detector.task import plates_of
 from lpr.training.ocr.augment import cut, move, window
+
+ROOT = Path(__file__).parents[2]
+
+
+def params(**values: float) -> Ocr:
+    """Parameters that leave a crop as the plate's box, but for these."""
+    plain = {"margin": 0.0, "jitter": 0.0, "tilt": 0.0, "slant": 0.0, "turn": 0.0}
+    return load_params(ROOT / "params.yaml").ocr.model_copy(update={**plain, **values})
 
 
 def photo(path: Path) -> Path:
@@ -24,8 +33,8 @@ def photo(path: Path) -> Path:
 
 def test_a_training_cut_without_jitter_is_what_the_recogniser_sees(tmp_path: Path) -> None:
     crop = Crop(photo(tmp_path / "p.png"), (60.0, 30.0, 80.0, 40.0), "A", 1, None)
-    corners = window(0.06, 0.0, 0.0, np.random.default_rng(0))
-    assert corners.tolist() == [[-0.06, -0.06], [1.06, -0.06], [1.06, 1.06], [-0.06, 1.06]]
+    corners = window(2.0, params(margin=0.06), np.random.default_rng(0))
+    assert corners == pytest.approx(np.array([[-0.06, -0.06], [1.06, -0.06], [1.06, 1.06], [-0.06, 1.06]]))
     trained, _ = cut(draw(crop), corners)
     with Image.open(crop.image) as image:
         used = ocr_input(image.convert("RGB"), (60.0, 30.0, 80.0, 40.0), 0.06)
@@ -35,10 +44,11 @@ def test_a_training_cut_without_jitter_is_what_the_recogniser_sees(tmp_path: Pat
 def test_points_move_with_the_pixels() -> None:
     stored = np.zeros((*STORED, 3), np.uint8)
     # A white dot at three quarters of the box's width and a quarter of its height.
-    x, y = (np.array([0.75, 0.25]) + 0.3) / 1.6 * np.array([STORED[1], STORED[0]])
+    x, y = (np.array([0.75, 0.25]) + ROOM) / (1 + 2 * np.array(ROOM)) * np.array([STORED[1], STORED[0]])
     stored[int(y) - 1 : int(y) + 2, int(x) - 2 : int(x) + 3] = 255
     for seed in range(5):
-        image, transform = cut(stored, window(0.06, 0.05, 3.0, np.random.default_rng(seed)))
+        some = params(margin=0.06, jitter=0.05, tilt=3.0, slant=5.0, turn=20.0)
+        image, transform = cut(stored, window(4.0, some, np.random.default_rng(seed)))
         ((px, py),) = move(((0.75, 0.25),), transform)
         rows, columns = np.nonzero(image[..., 0] > 60)
         assert columns.mean() + 0.5 == pytest.approx(px * 128, abs=1.5)
@@ -46,17 +56,55 @@ def test_points_move_with_the_pixels() -> None:
 
 
 def test_tilt_turns_a_crop_without_changing_its_shape() -> None:
-    # In the OCR's own pixels a turn keeps lengths and the middle; half of the draws turn each way.
-    turned = [window(0.0, 0.0, 5.0, np.random.default_rng(seed)) * [128, 32] for seed in range(40)]
+    # In the plate's own shape a turn keeps lengths and the middle; half of the draws turn each way.
+    turned = [window(3.0, params(tilt=5.0), np.random.default_rng(seed)) * [3, 1] for seed in range(40)]
     angles = []
     for corners in turned:
-        assert np.hypot(*(corners[1] - corners[0])) == pytest.approx(128)
-        assert np.hypot(*(corners[3] - corners[0])) == pytest.approx(32)
-        assert corners.mean(axis=0) == pytest.approx([64, 16])
+        assert np.hypot(*(corners[1] - corners[0])) == pytest.approx(3)
+        assert np.hypot(*(corners[3] - corners[0])) == pytest.approx(1)
+        assert corners.mean(axis=0) == pytest.approx([1.5, 0.5])
         angles.append(np.degrees(np.arctan2(*(corners[1] - corners[0])[::-1])))
     assert max(angles) <= 10.0 + 1e-6
     assert min(angles) >= -10.0 - 1e-6
     assert np.std(angles) == pytest.approx(5.0, abs=1.5)
+
+
+def test_slant_leans_the_sides_and_leaves_the_lines_level() -> None:
+    angles = []
+    for seed in range(40):
+        corners = window(3.0, params(slant=6.0), np.random.default_rng(seed)) * [3, 1]
+        assert corners[:, 1] == pytest.approx(np.array([0, 0, 1, 1]))
+        assert corners[1, 0] - corners[0, 0] == pytest.approx(3)
+        angles.append(np.degrees(np.arctan(corners[3, 0] - corners[0, 0])))
+    assert max(np.abs(angles)) <= 12.0 + 1e-6
+    assert np.std(angles) == pytest.approx(6.0, abs=2)
+
+
+def test_a_fifth_of_the_crops_show_a_turned_plate_touching_all_four_edges() -> None:
+    turned = 0
+    for seed in range(400):
+        corners = window(4.0, params(turn=20.0), np.random.default_rng(seed))
+        if np.allclose(corners, [[0, 0], [1, 0], [1, 1], [0, 1]]):
+            continue
+        turned += 1
+        _, transform = cut(np.zeros((*STORED, 3), np.uint8), corners)
+        plate = np.array(move(((0, 0), (1, 0), (1, 1), (0, 1)), transform))
+        # Its bounding box is the whole crop, its upper edge turned by at most 20 degrees.
+        assert plate.min(axis=0) == pytest.approx([0, 0], abs=1e-5)
+        assert plate.max(axis=0) == pytest.approx([1, 1], abs=1e-5)
+        sides = corners * [4, 1]
+        assert abs(np.degrees(np.arctan2(*(sides[1] - sides[0])[::-1]))) <= 20 + 1e-6
+    assert turned / 400 == pytest.approx(0.2, abs=0.06)
+
+
+def test_margins_vary_with_the_jitter() -> None:
+    areas = []
+    for seed in range(200):
+        corners = window(4.0, params(margin=0.06, jitter=0.06), np.random.default_rng(seed))
+        areas.append((np.ptp(corners[:, 0]), np.ptp(corners[:, 1])))
+    # Two edges each vary by 0.06, and both by 0.03 together: a spread of 0.104, and some for the corners.
+    assert np.mean(areas, axis=0) == pytest.approx([1.14, 1.19], abs=0.05)
+    assert 0.08 < np.std(areas, axis=0)[0] < 0.14
 
 
 def test_crops_are_read_with_centres_in_fractions_of_the_box(tmp_path: Path) -> None:

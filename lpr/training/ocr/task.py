@@ -22,11 +22,11 @@ from lpr.ocr.targets import encode, glyph_targets
 from lpr.plate.crop import OCR_HEIGHT, OCR_WIDTH
 from lpr.plate.text import ALPHABET, edit_distance
 from lpr.records.params import Ocr as OcrParams
-from lpr.training.engine.colour import degrade, relight
+from lpr.training.engine.colour import relight
 from lpr.training.engine.pixels import to_input
 from lpr.training.engine.processes import total
 from lpr.training.engine.task import Validation
-from lpr.training.ocr import augment
+from lpr.training.ocr import augment, camera
 
 LONGEST = 16
 """Characters to which a batch's texts are padded; longer texts are not plates."""
@@ -62,9 +62,10 @@ class OcrSamples(Dataset[dict[str, Tensor]]):
         rng = np.random.default_rng((self.seed, epoch, index))
         index, params = self.shown[index], self.params
         crop = self.crops[index]
-        corners = augment.window(params.margin, params.jitter, params.tilt, rng)
+        corners = augment.window(crop.aspect, params, rng)
         image, transform = augment.cut(self.stored[index], corners)
-        image = degrade(relight(image, params.colour, rng), params.blur, 3.0, rng)
+        image = camera.light(relight(image, params.colour, rng), params.colour, rng)
+        image = camera.photograph(image, params.blur, crop.aspect, rng)
         centres = None if crop.centres is None else augment.move(crop.centres, transform)
         classes = torch.zeros(LONGEST, dtype=torch.int64)
         classes[: len(crop.text)] = torch.tensor(encode(crop.text))
