@@ -16,7 +16,8 @@ Two small networks that find license plates in photos and read them.
 | file | what | input | output |
 |---|---|---|---|
 | `detector.onnx`, `detector.pt` | plate detector | `(B, 3, 224, 224)` float RGB in [0, 1] | `best` (B, 5) and \
-`candidates` (B, N, 5): `[x, y, w, h, confidence]`, box in fractions of the input from the top left |
+`candidates` (B, N, 5): `[x, y, w, h, confidence]`, box in fractions of the input from the top left; `corners` \
+(B, N, 8): those of the candidates, `[x, y]` x 4, clockwise from the top left of the plate as it is read |
 | `ocr.onnx`, `ocr.pt` | plate reader | `(B, 3, 32, 128)` float RGB in [0, 1] | `logits` (B, T, 36): log-odds of \
 `{{ record.alphabet }}` against "no character", decoded by CTC |
 | `training_metadata.json` | where the models come from | | |

@@ -4,15 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from lpr.data.annotations import Entry, Plate, write_entries
 from lpr.data.crops import ROOM, STORED, Crop, draw, read_crops
-from lpr.data.photos import read_photos
+from lpr.data.photos import Photo, read_photos
 from lpr.plate.crop import ocr_input
 from lpr.records.params import Ocr, load_params
 from lpr.training.detector.augment import Plates, closer, filled, flip, look, look_turned, turned, whole
-from lpr.training.detector.task import plates_of
+from lpr.training.detector.task import MOST, PhotoSamples, plates_of
 from lpr.training.ocr.augment import cut, move, window
 
 ROOT = Path(__file__).parents[2]
@@ -223,6 +224,38 @@ def test_a_turned_photo_that_is_not_turned_is_the_view_itself() -> None:
     image, found = look_turned(stored, plates, np.eye(3), (0.0, 0.0, 1.0, 1.0), 224)
     assert found.boxes == pytest.approx(expected.boxes)
     assert np.abs(image.astype(int) - straight).mean() < 4
+
+
+def test_samples_turn_and_fill_as_the_parameters_say() -> None:
+    defaults = load_params(ROOT / "params.yaml").detector
+    photos = [Photo(Path("a.png"), 1.5, ((0.3, 0.4, 0.6, 0.55),), (None,)), Photo(Path("b.png"), 1.5, (), ())]
+    stored = np.random.default_rng(1).integers(0, 255, (2, 480, 480, 3)).astype(np.uint8)
+
+    def samples(**changes: float) -> list[dict[str, torch.Tensor]]:
+        changed = defaults.model_copy(update={"mosaic": 0.0, "zoom": 0.0, "turn": 0.0, "close": 0.0} | changes)
+        drawn = PhotoSamples(photos, stored, changed, seed=3)
+        # The same again, whatever was drawn before.
+        assert all(torch.equal(drawn[5, 0][name], value) for name, value in drawn[5, 0].items())
+        assert not drawn[0, 1]["truths"].any()
+        return [drawn[epoch, 0] for epoch in range(30)]
+
+    def widths(drawn: list[dict[str, torch.Tensor]]) -> list[float]:
+        return [float(sample["truths"][0, 2] - sample["truths"][0, 0]) / 224 for sample in drawn]
+
+    straight = samples()
+    assert not any(sample["known"].any() for sample in straight)
+    assert max(widths(straight)) < 0.42
+    close = samples(close=1.0)
+    assert min(widths(close)) > 0.45
+    assert max(widths(close)) > 0.9
+    turned = [sample for sample in samples(turn=1.0) if sample["truths"].any()]
+    assert len(turned) > 20
+    for sample in turned:
+        assert sample["known"].tolist() == [True] + [False] * (MOST - 1)
+        quad, box = sample["quads"][0], sample["truths"][0]
+        bounds = torch.cat([quad.amin(dim=0), quad.amax(dim=0)]).clip(0, 224)
+        assert torch.allclose(bounds, box, atol=1e-3)
+        assert (sample["matched"] >= 0).any()
 
 
 def test_filling_views_hold_nearly_the_whole_plate() -> None:
