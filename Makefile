@@ -67,7 +67,7 @@ bench: $(INSTALLED) $(PEERS)/versions.json
 	$(MAKE) --no-print-directory bench-inference
 	$(MAKE) --no-print-directory bench-training
 	$(MAKE) --no-print-directory bench-scale
-	@echo "The tables are in benchmarks/results, all ratios in benchmarks/results/ratios.png"
+	@echo "The tables, and ratios.png with all ratios, are in benchmarks/results, in the folder of the processor's kind"
 
 bench-inference: $(INSTALLED) $(PEERS)/versions.json
 	python -m benchmarks.run $(if $(MODELS),--models $(MODELS))

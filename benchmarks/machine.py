@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.goals import RESULTS
 from benchmarks.stopwatch import seconds
 from lpr.base.processors import usable_cores
 
@@ -24,6 +25,16 @@ def processor() -> str:
         return platform.processor() or platform.machine()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
+
+
+def kind() -> str:
+    """Return the processor's kind by its widest vector instructions, as torch names them: avx2, avx512, default."""
+    return torch.backends.cpu.get_cpu_capability().lower().replace(" ", "-")
+
+
+def results_folder() -> Path:
+    """Return the committed folder for this kind of processor: ratios of another kind lie beside them."""
+    return RESULTS / kind()
 
 
 def describe() -> str:

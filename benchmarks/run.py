@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 from benchmarks import models, reading, report
-from benchmarks.goals import PLOT, RESULTS, WORK, publish
-from benchmarks.machine import describe
+from benchmarks.goals import PLOT, WORK, publish
+from benchmarks.machine import describe, results_folder
 from benchmarks.photos import write_photos
 from lpr.base import console
 from lpr.inference.shipped import models_folder
@@ -26,9 +26,7 @@ def main() -> None:
         "--read-rounds", type=int, default=reading.ROUNDS, help="of `read` and `lpr read`; default: %(default)s"
     )
     parser.add_argument("--photos", type=int, default=PHOTOS, help="of `lpr read`; default: %(default)s")
-    parser.add_argument(
-        "--results", type=Path, default=RESULTS, help="folder of the tables; default: the committed ones"
-    )
+    parser.add_argument("--results", type=Path, default=results_folder(), help="of the tables; default: %(default)s")
     arguments = parser.parse_args()
     folder, threads = models_folder(arguments.models), arguments.threads
     rows, costs, peak = models.compare(folder, arguments.peers, threads, arguments.rounds)

@@ -11,8 +11,8 @@ from pathlib import Path
 import yaml
 
 from benchmarks.footprint import Footprint, run_module
-from benchmarks.goals import RESULTS, ROOT, WORK, Goal, publish, spread
-from benchmarks.machine import describe
+from benchmarks.goals import ROOT, WORK, Goal, publish, spread
+from benchmarks.machine import describe, results_folder
 from benchmarks.project import IMAGES, nothing_to_do
 from benchmarks.small_images import SIZE, write_source
 from benchmarks.stopwatch import Ratio
@@ -119,9 +119,7 @@ def main() -> None:
         "--sizes", type=int, nargs="+", default=[1000, 10000, 50000], help="images; default: %(default)s"
     )
     parser.add_argument("--dvc-rounds", type=int, default=DVC_ROUNDS, help="default: %(default)s")
-    parser.add_argument(
-        "--results", type=Path, default=RESULTS, help="folder of the tables; default: the committed ones"
-    )
+    parser.add_argument("--results", type=Path, default=results_folder(), help="of the tables; default: %(default)s")
     arguments = parser.parse_args()
     models, work = models_folder(arguments.models), WORK / "scale"
     runs = {

@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 
-from benchmarks.goals import RESULTS, ROOT, WORK, publish
+from benchmarks.goals import ROOT, WORK, publish
 from benchmarks.loops import Loop, Steps
-from benchmarks.machine import describe
+from benchmarks.machine import describe, results_folder
 from benchmarks.processor_use import Use
 from benchmarks.stopwatch import orders
 from benchmarks.training_report import Measured, Round, shares, throughput
@@ -62,9 +62,7 @@ def main() -> None:
     parser.add_argument("--project", type=Path, default=ROOT, help="folder with params.yaml and data/; default: here")
     parser.add_argument("--rounds", type=int, default=5, help="at least 2; default: %(default)s")
     parser.add_argument("--steps", type=int, default=32, help="of a contestant in a round; default: %(default)s")
-    parser.add_argument(
-        "--results", type=Path, default=RESULTS, help="folder of the tables; default: the committed ones"
-    )
+    parser.add_argument("--results", type=Path, default=results_folder(), help="of the tables; default: %(default)s")
     arguments = parser.parse_args()
     folder, data = find_data(arguments.project.resolve(), WORK / "training")
     results = arguments.results.resolve()
