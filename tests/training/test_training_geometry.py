@@ -224,6 +224,8 @@ def test_a_turned_photo_that_is_not_turned_is_the_view_itself() -> None:
     image, found = look_turned(stored, plates, np.eye(3), (0.0, 0.0, 1.0, 1.0), 224)
     assert found.boxes == pytest.approx(expected.boxes)
     assert np.abs(image.astype(int) - straight).mean() < 4
+    image, _ = look_turned(stored, plates, np.eye(3), (-1.0, 0.0, 1.0, 1.0), 224, fill=7)
+    assert (image[:, :110] == 7).all()
 
 
 def test_samples_turn_and_fill_as_the_parameters_say() -> None:

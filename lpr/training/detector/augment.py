@@ -170,7 +170,9 @@ def look(stored: Pixels, plates: Plates, view: View, size: int) -> tuple[Pixels,
     return np.asarray(image, np.uint8), _seen(plates.placed(scale * side, -scale * (left, top)), size)
 
 
-def look_turned(stored: Pixels, plates: Plates, turn: Matrix, view: View, size: int) -> tuple[Pixels, Plates]:
+def look_turned(
+    stored: Pixels, plates: Plates, turn: Matrix, view: View, size: int, fill: int = GREY
+) -> tuple[Pixels, Plates]:
     """Return what is seen in a view of a turned photo.
 
     Args:
@@ -179,6 +181,7 @@ def look_turned(stored: Pixels, plates: Plates, turn: Matrix, view: View, size: 
         turn: homography from the photo's fractions to the turned one's.
         view: what to look at, in fractions of the turned photo.
         size: side of the picture, in pixels.
+        fill: grey level beyond the photo's edge.
 
     Returns:
         As `look` does.
@@ -204,7 +207,7 @@ def look_turned(stored: Pixels, plates: Plates, turn: Matrix, view: View, size: 
     from_part = np.array([[ratio[0], 0, ratio[0] / 2 + low[0]], [0, ratio[1], ratio[1] / 2 + low[1]], [0, 0, 1]])
     back = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]])
     image = cv2.warpPerspective(
-        part, back @ matrix @ from_part, (size, size), flags=cv2.INTER_LINEAR, borderValue=(GREY, GREY, GREY)
+        part, back @ matrix @ from_part, (size, size), flags=cv2.INTER_LINEAR, borderValue=(fill, fill, fill)
     )
     return np.asarray(image, np.uint8), _seen(plates.placed(scale, -scale * view[:2]), size)
 

@@ -95,7 +95,9 @@ class PhotoSamples(Dataset[dict[str, Tensor]]):
                 view = augment.closer((left, top, right, bottom), photo.aspect, rng)
         if turn is None:
             return augment.look(self.stored[index], plates, view, size)
-        return augment.look_turned(self.stored[index], plates, turn, view, size)
+        # Pictures that were turned by others are filled with any grey.
+        fill = augment.GREY if rng.uniform() < 0.5 else int(rng.integers(256))
+        return augment.look_turned(self.stored[index], plates, turn, view, size, fill)
 
     def _mosaic(self, index: int, rng: np.random.Generator) -> tuple[NDArray[np.uint8], augment.Plates]:
         half = DETECTOR_SIZE // 2
