@@ -6,14 +6,15 @@ from pathlib import Path
 
 from lpr.base.console import run
 from lpr.records.params import Params
-from lpr.training.detector.task import Detection
+from lpr.training.detector.task import DetectorTask
 from lpr.training.stage import WORK, data_fingerprint, train
 
 
-def build(params: Params) -> Detection:
+def build(params: Params) -> DetectorTask:
     """Return the task."""
-    fingerprint = data_fingerprint(Path("data"))
-    return Detection(Path("data"), params.detector, params.seed, WORK / "prepared", fingerprint, params.train.workers)
+    data = Path("data")
+    fingerprint = data_fingerprint(data)
+    return DetectorTask(data, params.detector, params.seed, WORK / "prepared", fingerprint, params.train.workers)
 
 
 def main() -> int:

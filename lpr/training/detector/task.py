@@ -122,7 +122,7 @@ def plates_of(photo: Photo) -> augment.Plates:
     return augment.Plates(boxes, quads, known)
 
 
-class Detection:
+class DetectorTask:
     """Trains the detector; see `lpr.training.engine.task.Task`.
 
     Args:

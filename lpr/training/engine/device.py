@@ -88,5 +88,6 @@ def _cuda_trouble() -> str | None:
         if image.grad is None or not torch.isfinite(image.grad).all():
             return "a test convolution gave wrong numbers"
     except (RuntimeError, AssertionError) as error:
-        return str(error).strip().splitlines()[0]
+        # Its first sentence: what follows is advice about drivers.
+        return str(error).strip().splitlines()[0].split(". ")[0]
     return None
