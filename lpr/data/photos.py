@@ -14,7 +14,7 @@ from lpr.plate.crop import cut
 
 
 @dataclass(frozen=True)
-class Photo:
+class BoxedPhoto:
     """A photo that teaches or measures detection.
 
     Attributes:
@@ -31,9 +31,9 @@ class Photo:
     quads: tuple[tuple[tuple[float, float], ...] | None, ...]
 
 
-def read_photos(data: Path, split: Split) -> list[Photo]:
+def read_photos(data: Path, split: Split) -> list[BoxedPhoto]:
     """Return the photos of a split that are for detection, in the annotations' order."""
-    photos: list[Photo] = []
+    photos: list[BoxedPhoto] = []
     for entry in read_entries(data / "annotations" / f"{split}.json"):
         if entry.for_detection:
             path = data / "images" / split / entry.name
@@ -44,7 +44,7 @@ def read_photos(data: Path, split: Split) -> list[Photo]:
                 for x, y, w, h in (p.bbox for p in entry.plates)
             )
             quads = tuple(p.quad and tuple((x / width, y / height) for x, y in p.quad) for p in entry.plates)
-            photos.append(Photo(path, width / height, boxes, quads))
+            photos.append(BoxedPhoto(path, width / height, boxes, quads))
     return photos
 
 
@@ -54,7 +54,7 @@ class Square:
     def __init__(self, side: int) -> None:
         self.side = side
 
-    def __call__(self, photo: Photo) -> NDArray[np.uint8]:
+    def __call__(self, photo: BoxedPhoto) -> NDArray[np.uint8]:
         """Return `(side, side, 3)` uint8 RGB."""
         with opened(photo.image) as image:
             return cut(image.convert("RGB"), (0.0, 0.0, float(image.width), float(image.height)), self.side, self.side)

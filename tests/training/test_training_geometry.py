@@ -9,7 +9,7 @@ from PIL import Image
 
 from lpr.data.annotations import Entry, Plate, write_entries
 from lpr.data.crops import ROOM, STORED, Crop, draw, read_crops
-from lpr.data.photos import Photo, read_photos
+from lpr.data.photos import BoxedPhoto, read_photos
 from lpr.plate.crop import ocr_input
 from lpr.records.params import Ocr, load_params
 from lpr.training.detector.augment import Plates, closer, filled, flip, look, look_turned, turned, whole
@@ -230,7 +230,7 @@ def test_a_turned_photo_that_is_not_turned_is_the_view_itself() -> None:
 
 def test_samples_turn_and_fill_as_the_parameters_say() -> None:
     defaults = load_params(ROOT / "params.yaml").detector
-    photos = [Photo(Path("a.png"), 1.5, ((0.3, 0.4, 0.6, 0.55),), (None,)), Photo(Path("b.png"), 1.5, (), ())]
+    photos = [BoxedPhoto(Path("a.png"), 1.5, ((0.3, 0.4, 0.6, 0.55),), (None,)), BoxedPhoto(Path("b.png"), 1.5, (), ())]
     stored = np.random.default_rng(1).integers(0, 255, (2, 480, 480, 3)).astype(np.uint8)
 
     def samples(**changes: float) -> list[dict[str, torch.Tensor]]:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from lpr.base.errors import LprError
-from lpr.data.photos import Photo, Square, read_photos
+from lpr.data.photos import BoxedPhoto, Square, read_photos
 from lpr.data.prepared import prepare
 from lpr.detector.loss import detection_loss
 from lpr.detector.model import STRIDE, Detector, cell_centres
@@ -45,7 +45,7 @@ class PhotoSamples(Dataset[dict[str, Tensor]]):
         seed: of the augmentation.
     """
 
-    def __init__(self, photos: list[Photo], stored: NDArray[np.uint8], params: DetectorParams, seed: int) -> None:
+    def __init__(self, photos: list[BoxedPhoto], stored: NDArray[np.uint8], params: DetectorParams, seed: int) -> None:
         self.photos, self.stored, self.params, self.seed = photos, stored, params, seed
         self.cells = cell_centres()
 
@@ -112,7 +112,7 @@ class PhotoSamples(Dataset[dict[str, Tensor]]):
         return picture, augment.joined(parts)
 
 
-def plates_of(photo: Photo) -> augment.Plates:
+def plates_of(photo: BoxedPhoto) -> augment.Plates:
     """Return the plates of a photo in its fractions."""
     boxes = np.asarray(photo.boxes, np.float64).reshape(-1, 4)
     quads = corners_of(np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1))
