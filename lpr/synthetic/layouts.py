@@ -1,8 +1,6 @@
 """Plates of the world, as data.
 
-A pattern is the text of a plate: `l` a letter, `d` a digit, `a` either, other letters and digits themselves,
-`|` a new
-line, and the signs of `letters.draw_line` for what stands between groups.
+Patterns are those of `lpr.world.formats.country.Country`.
 """
 
 from __future__ import annotations

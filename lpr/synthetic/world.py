@@ -1,8 +1,13 @@
-"""The plates of the world that are drawn, as data."""
+"""The plates of the world as they are drawn: what they look like. What stands on them is in `lpr.world.formats`.
+
+Any letter is drawn where a pattern has one, those that a country leaves out too: the OCR is to judge what it sees, and
+how likely a text is comes in once, when it is decoded.
+"""
 
 from __future__ import annotations
 
 from lpr.synthetic.layouts import WHITE, YELLOW, Layout, Scheme
+from lpr.world.formats.catalogue import patterns
 
 CREAM, SILVER = (232, 226, 205), (190, 192, 194)
 AMBER, ORANGE = (232, 160, 20), (222, 120, 40)
@@ -30,6 +35,12 @@ def _list(items: str) -> tuple[str, ...]:
     return tuple(items.split(", "))
 
 
+_EUROPE = "FR IT ES NL BE PL HU CZ SK LV LT EE AT PT SE FI DK SI BG GR LU HR NO CH"
+_FEWER = "AL BA RS ME MK MD CY MT IS XK"
+"""Countries of Europe whose plates are alike, those with most of them first."""
+_LATIN = "CO CL PE EC VE BO CU CR PA DO GT HN SV NI"
+_AFRICA = "NG ZA KE GH EG MA DZ TN TZ UG CI SN CM AO MZ ZM ZW BW NA ET RW"
+
 EU_CODES = _list("D, F, I, E, NL, B, PL, RO, H, CZ, SK, LV, LT, EST, A, P, S, FIN, SLO, BG, L, GR")
 STATES = _list(
     "CALIFORNIA, TEXAS, FLORIDA, NEW YORK, OHIO, GEORGIA, VIRGINIA, ILLINOIS, ARIZONA, NEVADA, OREGON, UTAH, "
@@ -56,7 +67,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "germany",
         weight=7,
         aspect=(4.2, 4.8),
-        patterns=_list("l*ll dddd, ll*ll ddd, ll*l dddd, lll*l ddd, l*l ddd, lll*ll dd, ll*ll dddd"),
+        patterns=patterns("DE"),
         schemes=(DARK_ON_WHITE,),
         families=("fe",),
         cap=(0.68, 0.78),
@@ -68,10 +79,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "europe",
         weight=9,
         aspect=(4.2, 4.9),
-        patterns=_list(
-            "ll-ddd-ll, lll ddd, lll-ddd, ll dddd, ddd-lll, dddd lll, lll dd l, l dd ddd, ll-dd-ll, "
-            "dd-ll-ll, d lll ddd, ll ddddd, d-lll-ddd, dld dddd, ll-dddd, ll*ddd ll"
-        ),
+        patterns=patterns(f"{_EUROPE} {_FEWER}"),
         schemes=(DARK_ON_WHITE, DARK_ON_WHITE, PLAIN_WHITE, DARK_ON_YELLOW, RED_ON_WHITE, BLUE_ON_WHITE),
         families=("din", "fe", "thin", "condensed"),
         cap=(0.62, 0.8),
@@ -83,7 +91,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "romania",
         weight=5,
         aspect=(4.3, 4.8),
-        patterns=_list("B ddd lll, B dd lll, ll dd lll, B dddddd"),
+        patterns=patterns("RO"),
         schemes=(DARK_ON_WHITE, DARK_ON_WHITE, RED_ON_WHITE),
         families=("din", "thin"),
         cap=(0.62, 0.76),
@@ -94,7 +102,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "uk",
         weight=8,
         aspect=(4.3, 4.9),
-        patterns=_list("lldd lll, lldd lll, l ddd lll, lll ddd l, lll ddd, l dd lll, d lll, dd lll"),
+        patterns=patterns("GB"),
         schemes=(PLAIN_WHITE, PLAIN_YELLOW, PLAIN_YELLOW, DARK_ON_WHITE),
         families=("uk",),
         cap=(0.68, 0.82),
@@ -107,7 +115,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "turkey",
         weight=4,
         aspect=(4.3, 4.8),
-        patterns=_list("dd l dddd, dd ll ddd, dd ll dddd, dd lll dd, dd lll ddd"),
+        patterns=patterns("TR"),
         schemes=(DARK_ON_WHITE, PLAIN_WHITE),
         families=("din", "fe"),
         cap=(0.68, 0.8),
@@ -118,7 +126,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "ukraine",
         weight=3,
         aspect=(4.3, 4.8),
-        patterns=_list("ll dddd ll, ll dddd ll, ll dd-dd ll"),
+        patterns=patterns("UA"),
         schemes=(DARK_ON_WHITE,),
         families=("condensed", "din", "boxy"),
         cap=(0.62, 0.76),
@@ -130,7 +138,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "russia",
         weight=2,
         aspect=(4.3, 4.8),
-        patterns=_list("l ddd ll  dd, l ddd ll  ddd"),
+        patterns=patterns("RU BY KZ KG UZ TJ TM AM AZ GE"),
         schemes=(DARK_ON_WHITE,),
         families=("din", "wide", "thin"),
         cap=(0.6, 0.76),
@@ -139,7 +147,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "ireland",
         weight=2,
         aspect=(4.3, 4.8),
-        patterns=_list("dd-l-dddd, ddd-l-ddddd, dd-ll-dddd"),
+        patterns=patterns("IE"),
         schemes=(DARK_ON_WHITE, PLAIN_WHITE),
         families=("din", "uk", "thin"),
         cap=(0.62, 0.74),
@@ -151,7 +159,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "india",
         weight=6,
         aspect=(3.8, 4.9),
-        patterns=_list("ll dd ll dddd, ll dd l dddd, lldd ll dddd, ll-dd-ll-dddd, ll dd dddd, ll.dd.ll dddd"),
+        patterns=patterns("IN NP BD LK"),
         schemes=(DARK_ON_WHITE, PLAIN_WHITE, DARK_ON_WHITE, DARK_ON_YELLOW, WHITE_ON_BLACK, WHITE_ON_GREEN),
         families=("din", "thin", "us", "heavy", "condensed", "uk"),
         cap=(0.5, 0.76),
@@ -164,7 +172,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "pakistan",
         weight=7,
         aspect=(2.0, 3.2),
-        patterns=_list("lll-ddd, lll ddd, ll-dddd, lll.dddd, ll ddd, lll-dddd, lll*ddd"),
+        patterns=patterns("PK"),
         schemes=(
             PLAIN_WHITE,
             DARK_ON_WHITE,
@@ -186,7 +194,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "gulf",
         weight=4,
         aspect=(3.6, 4.8),
-        patterns=_list("dddddd, ddddd, l ddddd, l dddd, dd-ddddd, dddd lll, d ddddd, ll dddd"),
+        patterns=patterns("AE SA QA KW OM BH JO LB IQ IR"),
         schemes=(DARK_ON_WHITE, PLAIN_WHITE, DARK_ON_WHITE, RED_ON_WHITE),
         families=("din", "us", "thin", "heavy"),
         cap=(0.55, 0.72),
@@ -202,7 +210,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "mercosur",
         weight=4,
         aspect=(2.9, 3.3),
-        patterns=_list("llldldd, llldldd, ll ddd ll, lll dddd"),
+        patterns=patterns("BR AR UY PY", older=False),
         schemes=(DARK_ON_WHITE, DARK_ON_WHITE, RED_ON_WHITE, GREEN_ON_WHITE),
         families=("fe", "din"),
         cap=(0.72, 0.86),
@@ -214,7 +222,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "latin",
         weight=4,
         aspect=(2.0, 3.2),
-        patterns=_list("lll-dddd, lll.ddd, lll ddd, l ddd ddd, ll.ll.dd, lll-ddd, ll-dd-dd"),
+        patterns=patterns(_LATIN) + patterns("BR AR PY", current=False),
         schemes=(
             Scheme(SILVER, BLACK, BLACK),
             DARK_ON_WHITE,
@@ -233,10 +241,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "usa",
         weight=12,
         aspect=(1.9, 2.15),
-        patterns=_list(
-            "ddd lll, lll dddd, lllddd, lll*ddd, dlllddd, dddd ll, lll-dddd, ll ddddd, ddd-lll, lldd lll, "
-            "aaaaaa, aaa-aaa, aaaaaaa, ddd*ddd, lll ldd, dld*lld, d llddd, lll.ddd, llllll, lllll"
-        ),
+        patterns=patterns("US CA MX PR") + 2 * _list("aaaaaa, aaa-aaa, aaaaaaa, llllll, lllll"),
         schemes=(
             Scheme(WHITE, NAVY),
             Scheme(WHITE, BLACK),
@@ -265,7 +270,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "australia",
         weight=5,
         aspect=(2.6, 2.9),
-        patterns=_list("lll ddd, lll.ddd, ddd.lll, ll.dd.ll, dll.dll, lll.ddl, ldddlll"),
+        patterns=patterns("AU NZ FJ PG"),
         schemes=(
             DARK_ON_YELLOW,
             DARK_ON_WHITE,
@@ -287,7 +292,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "black",
         weight=3,
         aspect=(3.6, 5.0),
-        patterns=_list("lll dddd, ll dddd, l ddd, lll ddd, dddd ll dd, l dddd l, ddd lll"),
+        patterns=patterns("MY SG ID BN HK TH VN") + patterns("GB FR", current=False),
         schemes=(WHITE_ON_BLACK, SILVER_ON_BLACK, WHITE_ON_BLUE, WHITE_ON_RED, YELLOW_ON_BLACK),
         families=("din", "heavy", "thin", "us", "uk"),
         cap=(0.6, 0.82),
@@ -298,7 +303,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "china",
         weight=2,
         aspect=(2.9, 3.4),
-        patterns=_list("l.ddddd, l.lddddd, l.ddldd, l.ddddl"),
+        patterns=patterns("CN"),
         schemes=(WHITE_ON_BLUE, WHITE_ON_BLUE, DARK_ON_YELLOW, WHITE_ON_GREEN),
         families=("din", "condensed", "us"),
         cap=(0.62, 0.76),
@@ -309,7 +314,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "israel",
         weight=2,
         aspect=(4.2, 4.8),
-        patterns=_list("dd-ddd-dd, ddd-dd-ddd, dd.ddd.dd"),
+        patterns=patterns("IL"),
         schemes=(DARK_ON_YELLOW, PLAIN_YELLOW),
         families=("din", "us"),
         cap=(0.66, 0.78),
@@ -320,7 +325,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "africa",
         weight=2,
         aspect=(3.8, 4.9),
-        patterns=_list("ll dd ll*ll, lll ddd*ll, lll dddl, l ddd lll, lll-ddd ll, ll dddd-dd"),
+        patterns=patterns(_AFRICA),
         schemes=(DARK_ON_WHITE, PLAIN_WHITE, DARK_ON_YELLOW, GREEN_ON_WHITE, BLUE_ON_WHITE),
         families=("din", "us", "uk"),
         cap=(0.58, 0.78),
@@ -384,7 +389,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "square-europe",
         weight=3,
         aspect=(1.25, 1.75),
-        patterns=_list("ll dd|lll, lll|ddd, l*ll|dddd, ll*ll|ddd, ddd|lll, ll|dddd, lll|dd l, dd ll|dddd, ll ddd|ll"),
+        patterns=patterns(f"{_EUROPE} {_FEWER} DE RO TR UA", 2),
         schemes=(DARK_ON_WHITE, DARK_ON_WHITE, DARK_ON_YELLOW, BLUE_ON_WHITE),
         families=("fe", "din", "condensed"),
         cap=(0.72, 0.86),
@@ -396,7 +401,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "square-uk",
         weight=3,
         aspect=(1.3, 1.5),
-        patterns=_list("lldd|lll, lldd|lll, l ddd|lll, lll|ddd l"),
+        patterns=patterns("GB", 2),
         schemes=(PLAIN_WHITE, PLAIN_YELLOW, PLAIN_YELLOW),
         families=("uk",),
         cap=(0.74, 0.86),
@@ -406,9 +411,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "square-asia",
         weight=3,
         aspect=(1.2, 2.0),
-        patterns=_list(
-            "ll dd|ll dddd, ll dd l|dddd, dd-ld|ddd.dd, dd-ld|dddd, lll|dddd, ll dd|dddd, dd-ll|ddddd, lll|ddd"
-        ),
+        patterns=patterns("IN VN PK LK KH MM MY TW HK JP KR SA MV", 2),
         schemes=(DARK_ON_WHITE, PLAIN_WHITE, DARK_ON_YELLOW, WHITE_ON_BLACK, SILVER_ON_BLACK, WHITE_ON_BLUE),
         families=("din", "us", "thin", "condensed", "heavy"),
         cap=(0.66, 0.86),
@@ -418,7 +421,7 @@ LAYOUTS: tuple[Layout, ...] = (
         "square-wide",
         weight=2,
         aspect=(1.6, 2.4),
-        patterns=_list("lll-dd|dd, lll|dddd, ll-dd|dddd, lll dd|ddd, aaa|aaaa, aaaa|aaa, aaaa|aaaaa"),
+        patterns=patterns("PK LK TH AE BR GH", 2) + _list("aaa|aaaa, aaaa|aaa, aaaa|aaaaa"),
         schemes=(PLAIN_WHITE, PLAIN_YELLOW, WHITE_ON_BLACK, Scheme(AMBER, BLACK, None), GREEN_ON_WHITE, DARK_ON_WHITE),
         families=("us", "din", "heavy", "thin"),
         cap=(0.62, 0.84),
@@ -432,7 +435,8 @@ LAYOUTS: tuple[Layout, ...] = (
         "motorcycle",
         weight=2,
         aspect=(1.15, 1.5),
-        patterns=_list("lll|ddd, ll|dddd, lld|ddd, dd l|dddd, lldd|lll, dddd|ll, aaa|aaa"),
+        patterns=patterns("US BR CO GT UY PY AR KE UG TZ ZM ZW NG ZA", 2)
+        + _list("lld|ddd, dd l|dddd, dddd|ll, aaa|aaa"),
         schemes=(DARK_ON_WHITE, DARK_ON_YELLOW, WHITE_ON_BLACK, PLAIN_WHITE),
         families=("din", "us", "condensed", "fe"),
         cap=(0.7, 0.85),

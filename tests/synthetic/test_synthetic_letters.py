@@ -90,7 +90,7 @@ def test_each_layout_gives_texts_of_the_alphabet(layout) -> None:  # type: ignor
         for distinct in (True, False):
             drawn = draw_text(rng, pattern, distinct)
             text = [character for character in drawn if character in INDEX]
-            assert 2 <= len(text) <= 10
+            assert 2 <= len(text) <= 11
             assert set(drawn) <= set(INDEX) | set(" -.*|:")
             assert len(drawn) == len(pattern)
 
