@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 from lpr.base.errors import LprError
+from lpr.base.git import git
 from lpr.github.gh import gh
 
 PROPOSED = ("dvc.lock", "params.yaml", "results")
@@ -28,24 +28,17 @@ def propose(base: str, branch: str, body: Path) -> str:
     Raises:
         LprError: nothing has changed, or git or `gh` fails.
     """
-    _git("add", "--", *PROPOSED)
-    if not _git("diff", "--cached", "--name-only"):
+    git("add", "--", *PROPOSED)
+    if not git("diff", "--cached", "--name-only"):
         raise LprError(f"{', '.join(PROPOSED)} are as committed: the training brought nothing new to propose")
     text = body.read_text(encoding="utf-8") + NOTE
-    _git("switch", "--quiet", "--create", branch)
+    git("switch", "--quiet", "--create", branch)
     identity = ("-c", f"user.name={NAME}", "-c", f"user.email={ADDRESS}")
     title = f"Results of a training on {base}"
-    _git(*identity, "commit", "--quiet", "--message", title)
+    git(*identity, "commit", "--quiet", "--message", title)
     # The token is asked for when it is needed, and is written nowhere.
     gh("auth", "setup-git")
-    _git("push", "--quiet", "origin", branch)
+    git("push", "--quiet", "origin", branch)
     return gh(
         *("pr", "create", "--base", base, "--head", branch, "--title", title, "--body-file", "-"), text=text
     ).strip()
-
-
-def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise LprError(f"git {arguments[0]}: {(done.stderr.strip() or 'failed').splitlines()[-1]}")
-    return done.stdout

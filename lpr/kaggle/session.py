@@ -24,7 +24,7 @@ from typing import Any
 from lpr.base import console
 from lpr.base.errors import LprError
 from lpr.base.files import atomic_path, sha256, write_json
-from lpr.kaggle.sessions.git import git
+from lpr.base.git import git
 from lpr.kaggle.storage.dvc_files import cache_folder, data_objects, members_of, pack, stored, unpack
 
 RECORD, OBJECTS, WORK, EXPERIMENTS = "session.json", "objects.tar", "work.tar", "experiments.bundle"

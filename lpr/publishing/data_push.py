@@ -12,7 +12,7 @@ from typing import Any
 from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_text
 from lpr.kaggle.service.client import Client
-from lpr.kaggle.service.datasets import Parcel, add_version, publishing
+from lpr.kaggle.service.datasets import NewVersion, add_version, publishing
 from lpr.kaggle.service.references import Reference, parse_reference
 
 SUMS = "SHA256SUMS"
@@ -59,7 +59,7 @@ def push_dataset(folder: Path, dataset: str, note: str, licence: str | None, pub
         if before and client.read_file(reference.at(before), SUMS) == sums.encode():
             return Pushed(reference.at(before), False, len(files), sum(sizes.values()))
         write_text(Path(scratch) / SUMS, sums)
-        parcel = Parcel(
+        fresh = NewVersion(
             files={SUMS: Path(scratch) / SUMS, **_pack(files, Path(scratch))},
             marker=SUMS,
             listed={SUMS: len(sums.encode()), **sizes},
@@ -69,7 +69,7 @@ def push_dataset(folder: Path, dataset: str, note: str, licence: str | None, pub
             description=str(metadata.get("description") or ""),
             private=not public,
         )
-        landed = add_version(client, reference, parcel, before)
+        landed = add_version(client, reference, fresh, before)
     return Pushed(landed, True, len(files), sum(sizes.values()))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_json
 from lpr.kaggle.service.client import Client
-from lpr.kaggle.service.datasets import Parcel, add_version, publishing
+from lpr.kaggle.service.datasets import NewVersion, add_version, publishing
 from lpr.kaggle.service.download import download
 from lpr.kaggle.service.errors import KaggleError
 from lpr.kaggle.service.references import Reference, parse_reference
@@ -165,7 +165,7 @@ class KaggleModels:
             write_json(folder / "dataset-metadata.json", metadata)
             # The service takes that file's content with the request; as a file it would be one of the data.
             sent = {path.name: path for path in folder.iterdir() if path.name != "dataset-metadata.json"}
-            parcel = Parcel(
+            fresh = NewVersion(
                 files=sent,
                 marker=RECORD,
                 notes=message,
@@ -174,7 +174,7 @@ class KaggleModels:
                 description=_description(folder / "README.md"),
                 private=self._private,
             )
-            landed = add_version(self._client, self.dataset, parcel, before)
+            landed = add_version(self._client, self.dataset, fresh, before)
         self._numbers[version] = landed.version or 0
         if landed.version != (before or 0) + 1:
             raise KaggleError(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-
 from lpr.base.errors import LprError
+from lpr.base.git import run_git
 
 
 def resolve(rev: str) -> str:
     """Return the full hash of a revision's commit. Raises LprError when there is none."""
-    done = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
+    done = run_git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
     if done.returncode:
         raise LprError(f"{rev}: no such revision here; fetch it with `git fetch origin {rev}`, or name another")
     return done.stdout.decode().strip()
@@ -17,22 +16,15 @@ def resolve(rev: str) -> str:
 
 def committed(rev: str, path: str) -> bytes | None:
     """Return a file as it is at a revision, None where that revision has no such file. Raises LprError."""
-    done = _git("show", f"{resolve(rev)}:{path}")
+    done = run_git("show", f"{resolve(rev)}:{path}")
     return None if done.returncode else done.stdout
 
 
 def is_dirty() -> bool:
     """Return whether tracked files differ from HEAD."""
-    return bool(_git("status", "--porcelain", "--untracked-files=no").stdout.strip())
+    return bool(run_git("status", "--porcelain", "--untracked-files=no").stdout.strip())
 
 
 def commits_that_touched(path: str, text: str) -> list[str]:
     """Return the commits that brought `text` into a file or took it out, newest first."""
-    return _git("log", "--format=%H", f"-S{text}", "--", path).stdout.decode().split()
-
-
-def _git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(["git", *arguments], capture_output=True, check=False)
-    except FileNotFoundError as error:
-        raise LprError("git: no such program; install it") from error
+    return run_git("log", "--format=%H", f"-S{text}", "--", path).stdout.decode().split()

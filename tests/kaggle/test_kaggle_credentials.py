@@ -20,7 +20,7 @@ from lpr.kaggle.service.references import Reference
 ROOT = Path(__file__).parents[2]
 WHO = """
 import json, os, sys
-from lpr.kaggle.client import Client
+from lpr.kaggle.service.client import Client
 for way in json.loads(sys.stdin.read()):
     os.environ.update(way)
     print("account", Client().account)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from lpr.kaggle.service.credentials import sign_in, token_was_refused
 from lpr.kaggle.service.errors import NO_CREDENTIALS, KaggleError, translate
 from lpr.kaggle.service.references import Reference
-from lpr.kaggle.service.retry import Patience
+from lpr.kaggle.service.retry import RetryPolicy
 
 T = TypeVar("T")
 _PAGE = 200
@@ -20,12 +20,12 @@ _SMALL_FILE = 64 << 20  # bytes
 class Client:
     """A signed-in (or anonymous) connection. Methods raise KaggleError; those that only read retry by themselves."""
 
-    def __init__(self, patience: Patience | None = None) -> None:
-        self.patience = patience or Patience.from_environment()
-        self._api, self.account = sign_in(self.patience)
+    def __init__(self, policy: RetryPolicy | None = None) -> None:
+        self.policy = policy or RetryPolicy.from_environment()
+        self._api, self.account = sign_in(self.policy)
         self._sdk = self._api.build_kaggle_client()
         self._sdk.__enter__()
-        _limit_waiting(self._sdk, self.patience.timeout)
+        _limit_waiting(self._sdk, self.policy.timeout)
 
     @property
     def datasets(self) -> Any:
@@ -67,7 +67,7 @@ class Client:
 
     def read(self, doing: str, request: Callable[[], T]) -> T:
         """Make a request that changes nothing, again if need be. Raises KaggleError."""
-        return self.patience.retry(lambda: self.ask(doing, request))
+        return self.policy.retry(lambda: self.ask(doing, request))
 
     def current_version(self, dataset: Reference) -> int | None:
         """The newest version's number, or None if the dataset has none."""
@@ -109,7 +109,7 @@ class Client:
                 return self.ask(f"reading {name} of {reference}", lambda: _content(response))
 
         try:
-            content = self.patience.retry(request)
+            content = self.policy.retry(request)
         except KaggleError as error:
             if error.kind == "missing":
                 return None

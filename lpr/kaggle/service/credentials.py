@@ -13,12 +13,12 @@ from typing import Any
 
 from lpr.base.errors import LprError
 from lpr.kaggle.service.errors import KaggleError, translate
-from lpr.kaggle.service.retry import Patience
+from lpr.kaggle.service.retry import RetryPolicy
 
 _SECRETS = ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY")
 
 
-def sign_in(patience: Patience) -> tuple[Any, str | None]:
+def sign_in(policy: RetryPolicy) -> tuple[Any, str | None]:
     """Import the client and authenticate it.
 
     Returns:
@@ -47,7 +47,7 @@ def sign_in(patience: Patience) -> tuple[Any, str | None]:
     api.args = [argument for argument in api.args if argument not in ("--verbose", "-v")]
     if not _signed_in(api):
         # The import swallows failures of the network; asked again, they are told from missing credentials.
-        patience.retry(lambda: _authenticate(api))
+        policy.retry(lambda: _authenticate(api))
     return api, api.config_values.get("username") if _signed_in(api) else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ _READY, _FAILED = "ready", "failed"
 
 
 @dataclass(frozen=True)
-class Parcel:
+class NewVersion:
     """What a new version is to hold.
 
     Attributes:
@@ -54,7 +55,7 @@ def publishing(client: Client, dataset: Reference) -> Iterator[int | None]:
     The number is None if the dataset does not exist, 0 if it has no version that is ready.
 
     Raises:
-        KaggleError: a version is still being processed after `patience.ready` seconds.
+        KaggleError: a version is still being processed after `policy.ready` seconds.
     """
     with locked(cache_root() / "kaggle" / dataset.owner / dataset.slug / "publish"):
         number = client.find(dataset)
@@ -64,8 +65,8 @@ def publishing(client: Client, dataset: Reference) -> Iterator[int | None]:
         yield number
 
 
-def add_version(client: Client, dataset: Reference, parcel: Parcel, before: int | None) -> Reference:
-    """Publish a parcel as the version after `before`, within `publishing`; creates the dataset if `before` is None.
+def add_version(client: Client, dataset: Reference, content: NewVersion, before: int | None) -> Reference:
+    """Publish a content as the version after `before`, within `publishing`; creates the dataset if `before` is None.
 
     Returns:
         The reference of the new version, which is ready and lists exactly what was sent.
@@ -74,17 +75,17 @@ def add_version(client: Client, dataset: Reference, parcel: Parcel, before: int 
         KaggleError: anything less; the message says what is on the service and what to do.
     """
     client.need_account(f"publishing {dataset.dataset}")
-    expected = parcel.expected()
-    tokens = [upload(client, path, name) for name, path in sorted(parcel.files.items())]
+    expected = content.expected()
+    tokens = [upload(client, path, name) for name, path in sorted(content.files.items())]
     now = client.find(dataset)
     if now != before:
         raise KaggleError(
             f"{dataset.dataset}: someone else published version {now} meanwhile; nothing was added, run it again",
             "answer",
         )
-    marker = parcel.files[parcel.marker].read_bytes()
-    _create(client, dataset, parcel, tokens, before)
-    version = _await_ours(client, dataset, parcel.marker, marker, before)
+    marker = content.files[content.marker].read_bytes()
+    _create(client, dataset, content, tokens, before)
+    version = _await_ours(client, dataset, content.marker, marker, before)
     if differences := compare_files(client.files(version), expected):
         raise KaggleError(
             f"{version} is on Kaggle but not whole: {summarise(differences)}; it stays there and is not used, "
@@ -94,39 +95,33 @@ def add_version(client: Client, dataset: Reference, parcel: Parcel, before: int 
     return version
 
 
-def _create(client: Client, dataset: Reference, parcel: Parcel, tokens: list[str], before: int | None) -> None:
+def _create(client: Client, dataset: Reference, content: NewVersion, tokens: list[str], before: int | None) -> None:
     """Make the version. A request whose answer is lost is repeated only when nothing has come of it."""
-    attempt = 1
-    while True:
-        try:
-            answer = client.ask(
-                f"publishing {dataset.dataset}", lambda: _request(client, dataset, parcel, tokens, before)
-            )
-        except KaggleError as error:
-            if not error.temporary:
-                raise
-            if error.kind != "rate" and _something_came(client, dataset, before):
-                return
-            wait = client.patience.wait_after(attempt, error)
-            if wait is None:
-                raise KaggleError(
-                    f"{error}; no new version is on Kaggle, and running it again makes no second one of what is there",
-                    error.kind,
-                ) from None
-            client.patience.rest(error, attempt, wait)
-            attempt += 1
-            continue
-        status = (answer.status or "").lower()
-        if status != "ok" or answer.error:
-            raise KaggleError(
-                f"publishing {dataset.dataset}: Kaggle says {answer.error or status or 'nothing'!r}; nothing was "
-                "added, mend that and run it again",
-                "answer",
-            )
-        return
+    doing = f"publishing {dataset.dataset}"
+
+    def request() -> str:
+        answer = client.ask(doing, lambda: _request(client, dataset, content, tokens, before))
+        return "" if (answer.status or "").lower() == "ok" and not answer.error else answer.error or answer.status
+
+    def landed() -> str | None:
+        return "" if _something_came(client, dataset, before) else None
+
+    try:
+        refusal = client.policy.retry(request, landed)
+    except KaggleError as error:
+        if not error.temporary:
+            raise
+        raise KaggleError(
+            f"{error}; no new version is on Kaggle, and running it again makes no second one of what is there",
+            error.kind,
+        ) from None
+    if refusal != "":
+        raise KaggleError(
+            f"{doing}: Kaggle says {refusal or 'nothing'!r}; nothing was added, mend that and run it again", "answer"
+        )
 
 
-def _request(client: Client, dataset: Reference, parcel: Parcel, tokens: list[str], before: int | None) -> Any:
+def _request(client: Client, dataset: Reference, content: NewVersion, tokens: list[str], before: int | None) -> Any:
     from kagglesdk.datasets.types.dataset_api_service import (
         ApiCreateDatasetRequest,
         ApiCreateDatasetVersionRequest,
@@ -141,55 +136,72 @@ def _request(client: Client, dataset: Reference, parcel: Parcel, tokens: list[st
         files.append(file)
     if before is None:
         request = ApiCreateDatasetRequest()
-        request.owner_slug, request.slug, request.title = dataset.owner, dataset.slug, parcel.title
-        request.license_name, request.is_private = parcel.licence, parcel.private
-        request.description, request.files = parcel.description, files
+        request.owner_slug, request.slug, request.title = dataset.owner, dataset.slug, content.title
+        request.license_name, request.is_private = content.licence, content.private
+        request.description, request.files = content.description, files
         return client.datasets.create_dataset(request)
     body = ApiCreateDatasetVersionRequestBody()
-    body.version_notes, body.files, body.description = parcel.notes, files, parcel.description
+    body.version_notes, body.files, body.description = content.notes, files, content.description
     addition = ApiCreateDatasetVersionRequest()
     addition.owner_slug, addition.dataset_slug, addition.body = dataset.owner, dataset.slug, body
     return client.datasets.create_dataset_version(addition)
 
 
 def _something_came(client: Client, dataset: Reference, before: int | None) -> bool:
-    """After a lost answer: whether a version appears, or is on its way, within `patience.settle` seconds."""
-    for _ in client.patience.moments(client.patience.settle):
+    """After a lost answer: whether a version appears, or is on its way, within `policy.settle` seconds."""
+    for tell in client.policy.moments(client.policy.settle, f"a version of {dataset.dataset} whose making Kaggle lost"):
         number = client.find(dataset)
         if number is not None and (before is None or number > before or client.state(dataset) not in (_READY, _FAILED)):
             return True
+        tell("nothing to be seen")
     return False
 
 
 def _await_processed(client: Client, dataset: Reference) -> None:
-    for _ in client.patience.moments(client.patience.ready):
+    state = ""
+    for tell in client.policy.moments(client.policy.ready, f"the newest version of {dataset.dataset}"):
         state = client.state(dataset)
         if state in (_READY, _FAILED):
             return
+        tell(state)
     raise KaggleError(
         f"{dataset.dataset}: its newest version is still being processed ({state}) after "
-        f"{client.patience.ready:.0f} s; nothing was added, run it again later",
+        f"{client.policy.ready:.0f} s; nothing was added, run it again later",
         "server",
     )
 
 
 def _await_ours(client: Client, dataset: Reference, name: str, content: bytes, before: int | None) -> Reference:
-    """Wait until the version whose marker is ours is ready; others may have come before it."""
-    seen = before or 0
-    for _ in client.patience.moments(client.patience.ready):
-        state, number = client.state(dataset), client.find(dataset) or 0
+    """Wait until the version whose marker is ours is there, and the newest one is ready; others may have come first."""
+    seen, ours, state, number = before or 0, None, "", 0
+    unmarked_since: float | None = None
+    for tell in client.policy.moments(client.policy.ready, f"the new version of {dataset.dataset}"):
+        number = client.find(dataset) or 0
         for candidate in range(seen + 1, number + 1):
-            if client.read_file(dataset.at(candidate), name) == content:
-                return dataset.at(candidate)
+            if ours is None and client.read_file(dataset.at(candidate), name) == content:
+                ours = dataset.at(candidate)
             seen = candidate
-        if state == _FAILED:
+        state = client.state(dataset)
+        if state == _FAILED and ours is None:
             raise KaggleError(
                 f"{dataset.dataset}: Kaggle could not process the new version ({state}); the versions up to {number} "
                 "are untouched; look at the dataset's page, and run it again",
                 "answer",
             )
+        if state in (_READY, _FAILED) and ours is not None:
+            return ours
+        if state == _READY and number > (before or 0):
+            # All is processed, and ours is not among it: it came without the file that tells it.
+            unmarked_since = unmarked_since or time.monotonic()
+            if time.monotonic() - unmarked_since >= client.policy.settle:
+                raise KaggleError(
+                    f"{dataset.at(number)} is on Kaggle but not whole: {name} is missing; it stays there and is not "
+                    "used, run it again to publish a whole one",
+                    "answer",
+                )
+        tell(state)
     raise KaggleError(
         f"{dataset.dataset}: the new version was accepted but is not ready ({state}) after "
-        f"{client.patience.ready:.0f} s; run it again later: what is there by then is not added twice",
+        f"{client.policy.ready:.0f} s; run it again later: what is there by then is not added twice",
         "server",
     )

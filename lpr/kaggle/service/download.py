@@ -96,7 +96,7 @@ def _fetch(client: Client, reference: Reference, archive: Path, inflated: int) -
     archive.parent.mkdir(parents=True, exist_ok=True)
     # Before anything is asked for: the list alone may tell that it cannot fit.
     check_room(0)
-    fetch(lambda: client.open_download(reference), archive, f"downloading {reference}", client.patience, check_room)
+    fetch(lambda: client.open_download(reference), archive, f"downloading {reference}", client.policy, check_room)
 
 
 def _folder(reference: Reference) -> Path:

@@ -11,7 +11,7 @@ from lpr.base.errors import LprError
 from lpr.kaggle.service.archive import compare_files, summarise
 from lpr.kaggle.service.download import cached, cached_licence, download, files_below, newest_cached
 from lpr.kaggle.service.references import Reference, parse_reference
-from lpr.kaggle.service.retry import Patience
+from lpr.kaggle.service.retry import RetryPolicy
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _identify_mount(wanted: Reference, path: Path) -> tuple[int | None, str | No
 
     try:
         # A session without internet is common, and the data is there: do not wait long.
-        client = Client(replace(Patience.from_environment(), tries=2))
+        client = Client(replace(RetryPolicy.from_environment(), tries=2))
         version = wanted.version or client.current_version(wanted)
         listed, licence = client.files(wanted.at(version)), client.licence(wanted)
     except LprError as error:

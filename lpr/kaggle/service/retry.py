@@ -1,4 +1,4 @@
-"""How long to try, to wait and to hope."""
+"""Trying a request again, and asking for a state until a deadline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """Limits of retries and of polling; all times in seconds.
 
     Attributes:
@@ -28,6 +28,7 @@ class Patience:
         ready: until a published version must be ready.
         settle: in which a version must show itself whose making was not answered.
         poll: between two questions about a state.
+        announce: between two lines that say what is waited for.
     """
 
     tries: int = 6
@@ -37,9 +38,10 @@ class Patience:
     ready: float = 1800.0
     settle: float = 30.0
     poll: float = 5.0
+    announce: float = 60.0
 
     @classmethod
-    def from_environment(cls) -> Patience:
+    def from_environment(cls) -> RetryPolicy:
         """The defaults, each changed by `LPR_KAGGLE_<NAME>` if that variable is set. Raises LprError on a bad value."""
         changes: dict[str, float] = {}
         for name, default in cls().__dict__.items():
@@ -51,37 +53,66 @@ class Patience:
                     raise LprError(f"{variable} is {text!r}: not a number") from error
         return cls(**changes)  # type: ignore[arg-type]
 
-    def retry(self, request: Callable[[], T]) -> T:
-        """Make a request that may be made twice; temporary failures are tried again with growing waits.
+    def retry(
+        self,
+        request: Callable[[], T],
+        landed: Callable[[], T | None] = lambda: None,
+        progress: Callable[[], int] = lambda: 0,
+    ) -> T:
+        """Make a request, again with growing waits after temporary failures.
+
+        Args:
+            request: makes it once.
+            landed: for what must not be made twice: asked after a failure that may have lost the answer alone; returns
+                what came of the request, None where nothing did.
+            progress: bytes that have been moved so far: a try that moved some does not count as one.
 
         Raises:
             KaggleError: of the last try, or at once if the failure is not temporary.
         """
-        attempt = 1
+        attempt = 0
         while True:
+            before = progress()
             try:
                 return request()
             except KaggleError as error:
-                wait = self.wait_after(attempt, error)
+                # Who is told to ask less often was not served.
+                if error.temporary and error.kind != "rate" and (found := landed()) is not None:
+                    return found
+                attempt = 1 if error.temporary and progress() > before else attempt + 1
+                wait = self._wait_after(attempt, error)
                 if wait is None:
                     raise
-                self.rest(error, attempt, wait)
-            attempt += 1
+                print(f"{error}; try {attempt + 1} of {self.tries} follows in {wait:.1f} s", file=sys.stderr)
+                time.sleep(wait)
 
-    def moments(self, seconds: float) -> Iterator[None]:
-        """Moments to ask for a state: now, then every `poll` seconds until so many seconds are over."""
-        deadline = time.monotonic() + seconds
-        yield
-        while time.monotonic() <= deadline:
+    def moments(self, seconds: float, awaited: str) -> Iterator[Callable[[str], None]]:
+        """Yield at the moments to ask for a state: now, then every `poll` seconds until so many seconds are over.
+
+        Args:
+            seconds: until the deadline.
+            awaited: names what is waited for.
+
+        Yields:
+            A function that takes the state as it is, and prints it with the time that has passed: every `announce`
+            seconds, however often it is called.
+        """
+        began = told = time.monotonic()
+
+        def tell(state: str) -> None:
+            nonlocal told
+            now = time.monotonic()
+            if now - told >= self.announce:
+                told = now
+                passed = f"{(now - began) / 60:.0f} of at most {seconds / 60:.0f} minutes"
+                print(f"waiting for {awaited}: {state}, {passed}", file=sys.stderr, flush=True)
+
+        yield tell
+        while time.monotonic() <= began + seconds:
             time.sleep(self.poll)
-            yield
+            yield tell
 
-    def rest(self, error: KaggleError, attempt: int, wait: float) -> None:
-        """Say what failed, and wait."""
-        print(f"{error}; try {attempt + 1} of {self.tries} follows in {wait:.1f} s", file=sys.stderr)
-        time.sleep(wait)
-
-    def wait_after(self, attempt: int, error: KaggleError) -> float | None:
+    def _wait_after(self, attempt: int, error: KaggleError) -> float | None:
         """Seconds to wait after a try that failed (counted from 1), or None to give up."""
         if not error.temporary or attempt >= self.tries:
             return None

@@ -11,7 +11,7 @@ from typing import Any
 from lpr.base.errors import LprError
 from lpr.base.files import write_json
 from lpr.kaggle.service.errors import KaggleError, from_answer, translate
-from lpr.kaggle.service.retry import Patience
+from lpr.kaggle.service.retry import RetryPolicy
 
 _CHUNK = 1 << 16  # bytes; a block that does not come whole is not written, so this is what a cut loses at most
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -28,7 +28,7 @@ def fetch(
     start: Callable[[], Any],
     target: Path,
     doing: str,
-    patience: Patience,
+    policy: RetryPolicy,
     check_room: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Download to `target`, which appears when it is whole; what a cut leaves is carried on with, also in a later run.
@@ -38,7 +38,7 @@ def fetch(
             the URLs that Kaggle redirects to expire.
         target: the file to make.
         doing: names the download in messages.
-        patience: how often and how long to try. A try that brought something does not count as one.
+        policy: how often and how long to try. A try that brought something does not count as one.
         check_room: is told how many bytes are still to come; raises if they do not fit.
 
     Raises:
@@ -46,25 +46,13 @@ def fetch(
         LprError: there is no room.
     """
     part = target.with_name(target.name + ".part")
-    attempt = 0
-    while True:
-        before = _size(part)
-        try:
-            _fetch_once(start, part, doing, patience, check_room)
-        except KaggleError as error:
-            attempt = 1 if error.temporary and _size(part) > before else attempt + 1
-            wait = patience.wait_after(attempt, error)
-            if wait is None:
-                raise
-            patience.rest(error, attempt, wait)
-            continue
-        part.replace(target)
-        _marker(part).unlink(missing_ok=True)
-        return
+    policy.retry(lambda: _fetch_once(start, part, doing, policy, check_room), progress=lambda: _size(part))
+    part.replace(target)
+    _marker(part).unlink(missing_ok=True)
 
 
 def _fetch_once(
-    start: Callable[[], Any], part: Path, doing: str, patience: Patience, check_room: Callable[[int], None]
+    start: Callable[[], Any], part: Path, doing: str, policy: RetryPolicy, check_room: Callable[[int], None]
 ) -> None:
     import requests
     from tqdm import tqdm
@@ -81,7 +69,7 @@ def _fetch_once(
             response.close()
             headers = {"Range": f"bytes={have}-", "If-Range": identity["validator"], "Accept-Encoding": "identity"}
             try:
-                response = requests.get(url, headers=headers, stream=True, timeout=patience.timeout)
+                response = requests.get(url, headers=headers, stream=True, timeout=policy.timeout)
             except requests.exceptions.RequestException as error:
                 raise translate(error, doing) from None
             if response.status_code >= 400:

@@ -22,28 +22,23 @@ def upload(client: Client, path: Path, name: str) -> str:
     doing = f"uploading {name}"
     size = path.stat().st_size
     token, address = _begin(client, path, name, doing)
-    sent, attempt = 0, 0
-    while True:
-        before = sent
+    sent, tried = 0, False
+
+    def attempt() -> None:
+        nonlocal token, address, sent, tried
         try:
-            if attempt:
+            if tried:
                 sent = _received(client, address, size, doing)
+            tried = True
             if sent < size or size == 0:
                 _send(client, path, address, sent, size, doing)
-            return token
         except _ExpiredError:
             token, address = _begin(client, path, name, doing)
-            sent, attempt = 0, attempt + 1
-            if attempt > client.patience.tries:
-                raise KaggleError(
-                    f"{doing}: Kaggle forgets the upload again and again; run it later", "server"
-                ) from None
-        except KaggleError as error:
-            attempt = 1 if sent > before else attempt + 1
-            wait = client.patience.wait_after(attempt, error)
-            if wait is None:
-                raise
-            client.patience.rest(error, attempt, wait)
+            sent, tried = 0, False
+            raise KaggleError(f"{doing}: Kaggle has forgotten the upload; it is begun anew", "server") from None
+
+    client.policy.retry(attempt, progress=lambda: sent)
+    return token
 
 
 class _ExpiredError(Exception):
@@ -108,6 +103,6 @@ def _put(client: Client, address: str, body: Any, headers: dict[str, str], doing
     import requests
 
     try:
-        return requests.put(address, data=body, headers=headers, timeout=client.patience.timeout)
+        return requests.put(address, data=body, headers=headers, timeout=client.policy.timeout)
     except requests.exceptions.RequestException as error:
         raise translate(error, doing) from None

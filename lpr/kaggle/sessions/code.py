@@ -11,10 +11,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from lpr.base.errors import LprError
 from lpr.base.files import write_text
+from lpr.base.git import git
 from lpr.kaggle.service.client import Client
-from lpr.kaggle.service.datasets import Parcel, add_version, publishing
+from lpr.kaggle.service.datasets import NewVersion, add_version, publishing
 from lpr.kaggle.service.references import Reference
-from lpr.kaggle.sessions.git import git
 
 BUNDLE, MARKER = "repository.bundle", "commit.txt"
 CODE = "license-plate-code"
@@ -77,7 +77,7 @@ def send_bundle(client: Client, commit: str) -> Reference:
         folder = Path(scratch)
         write_text(folder / MARKER, commit)
         _bundle(commit, folder)
-        parcel = Parcel(
+        fresh = NewVersion(
             files={name: folder / name for name in (BUNDLE, MARKER)},
             marker=MARKER,
             notes=commit,
@@ -85,7 +85,7 @@ def send_bundle(client: Client, commit: str) -> Reference:
             licence="other",
             description="Commits that `lpr kaggle run --bundle` ran.",
         )
-        return add_version(client, dataset, parcel, before)
+        return add_version(client, dataset, fresh, before)
 
 
 def _bundle(commit: str, folder: Path) -> None:

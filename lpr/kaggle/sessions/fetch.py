@@ -9,11 +9,11 @@ from typing import Any
 
 from lpr.base.errors import LprError
 from lpr.base.files import sha256
+from lpr.base.git import git
 from lpr.kaggle.service.client import Client
 from lpr.kaggle.service.errors import from_answer, translate
 from lpr.kaggle.service.transfer import fetch
 from lpr.kaggle.session import EXPERIMENTS, OBJECTS, RECORD, WORK, restore_checkpoints
-from lpr.kaggle.sessions.git import git
 from lpr.kaggle.sessions.kernels import kernel_output
 from lpr.kaggle.storage.dvc_files import cache_folder, run_dvc, unpack
 
@@ -74,14 +74,14 @@ def _bring(client: Client, kernel: str, files: dict[str, str], name: str) -> Non
 
     target = FETCHED / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    fetch(start, target, doing, client.patience)
+    fetch(start, target, doing, client.policy)
 
 
 def _get(client: Client, address: str, doing: str) -> Any:
     import requests
 
     try:
-        return requests.get(address, stream=True, timeout=client.patience.timeout)
+        return requests.get(address, stream=True, timeout=client.policy.timeout)
     except requests.exceptions.RequestException as error:
         raise translate(error, doing) from None
 

@@ -64,20 +64,14 @@ def save_kernel(client: Client, slug: str, script: str, datasets: list[str], ker
     request.dataset_data_sources, request.kernel_data_sources = datasets, kernels
     request.session_timeout_seconds = int(3600 * hours)
     before = _version(client, kernel)
-    attempt = 1
-    while True:
-        try:
-            answer = client.ask(f"pushing {kernel}", lambda: client.kernels.save_kernel(request))
-            break
-        except KaggleError as error:
-            # A push whose answer was lost has started a session: a second one would cost its hours again.
-            if error.temporary and _version(client, kernel) > before:
-                return f"https://www.kaggle.com/code/{kernel}"
-            wait = client.patience.wait_after(attempt, error)
-            if wait is None:
-                raise
-            client.patience.rest(error, attempt, wait)
-            attempt += 1
+    address = f"https://www.kaggle.com/code/{kernel}"
+    # A push whose answer was lost has started a session: a second one would cost its hours again.
+    answer = client.policy.retry(
+        lambda: client.ask(f"pushing {kernel}", lambda: client.kernels.save_kernel(request)),
+        landed=lambda: address if _version(client, kernel) > before else None,
+    )
+    if isinstance(answer, str):
+        return answer
     if answer.error:
         raise KaggleError(
             f"pushing {kernel}: Kaggle says {answer.error!r}; nothing was started",
@@ -108,10 +102,11 @@ def kernel_status(client: Client, kernel: str) -> Status:
 
 def await_kernel(client: Client, kernel: str, hours: float) -> Status:
     """Ask again and again until the kernel is over. Raises LprError when it is not, an hour after its limit."""
-    for _ in client.patience.moments(3600 * (hours + 1)):
+    for tell in client.policy.moments(3600 * (hours + 1), kernel):
         status = kernel_status(client, kernel)
         if status.over:
             return status
+        tell(status.state.lower())
     raise LprError(f"{kernel}: still {status.state.lower()} after its time; look at its page, and cancel it there")
 
 

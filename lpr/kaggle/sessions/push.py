@@ -12,11 +12,11 @@ import yaml
 
 from lpr.base.errors import LprError
 from lpr.base.files import write_json
+from lpr.base.git import git
 from lpr.kaggle.service.client import Client
 from lpr.kaggle.service.references import parse_reference
 from lpr.kaggle.sessions import script
 from lpr.kaggle.sessions.code import public_address, send_bundle
-from lpr.kaggle.sessions.git import git
 from lpr.kaggle.sessions.kernels import save_kernel
 from lpr.records.params import parse_params
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -17,6 +16,7 @@ from typing import IO, Any
 
 from lpr.base.errors import LprError
 from lpr.base.files import atomic_path
+from lpr.base.hashes import md5
 
 _OBJECT = re.compile(r"files/md5/([0-9a-f]{2})/([0-9a-f]{30})(\.dir)?")
 _RUN = re.compile(r"runs/[0-9a-f]{2}/[0-9a-f]{64}/[0-9a-f]{64}")
@@ -185,7 +185,7 @@ def store(stream: IO[bytes], name: str, folder: Path) -> bool:
         with temporary.open("wb") as sink:
             shutil.copyfileobj(stream, sink, 1 << 20)
         match = _OBJECT.fullmatch(name)
-        if match and _md5(temporary) != match[1] + match[2]:
+        if match and md5(temporary) != match[1] + match[2]:
             raise LprError(f"{name}: other bytes than its name says; the archive it came from is damaged")
     if target.parts and name.startswith("files/"):
         # As DVC leaves its objects: they may be linked into the working tree.
@@ -193,13 +193,5 @@ def store(stream: IO[bytes], name: str, folder: Path) -> bool:
     return True
 
 
-def _name(md5: str) -> str:
-    return f"files/md5/{md5[:2]}/{md5[2:]}"
-
-
-def _md5(path: Path) -> str:
-    digest: Any = hashlib.md5(usedforsecurity=False)
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return str(digest.hexdigest())
+def _name(digest: str) -> str:
+    return f"files/md5/{digest[:2]}/{digest[2:]}"

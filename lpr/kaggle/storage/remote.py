@@ -15,7 +15,7 @@ from pathlib import Path
 from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_json
 from lpr.kaggle.service.client import Client
-from lpr.kaggle.service.datasets import Parcel, add_version, publishing
+from lpr.kaggle.service.datasets import NewVersion, add_version, publishing
 from lpr.kaggle.service.download import cache_root
 from lpr.kaggle.service.errors import KaggleError
 from lpr.kaggle.service.references import Reference, parse_reference
@@ -83,7 +83,7 @@ def push_storage(folder: Path, dataset: str, full: bool = False) -> Moved:
             return Moved(reference.at(before), 0, 0)
         fresh = list(write_packs(folder, new, Path(scratch)))
         write_json(Path(scratch) / INDEX, to_index([*known, *fresh]))
-        parcel = Parcel(
+        new_version = NewVersion(
             files={name: Path(scratch) / name for name in (INDEX, *(pack.name for pack in fresh))},
             marker=INDEX,
             notes=f"{len(new)} new objects, {len(have) + len(new)} in all",
@@ -91,7 +91,7 @@ def push_storage(folder: Path, dataset: str, full: bool = False) -> Moved:
             licence="other",
             description="Storage of DVC, kept by `lpr kaggle storage`; older versions hold objects that are in use.",
         )
-        landed = add_version(client, reference, parcel, before)
+        landed = add_version(client, reference, new_version, before)
     return Moved(landed, len(new), sum(pack.size for pack in fresh))
 
 
@@ -140,7 +140,7 @@ def _bring(client: Client, reference: Reference, pack: Pack) -> Path:
     target = cache_root() / "kaggle" / reference.owner / reference.slug / pack.name
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        fetch(lambda: client.open_download(reference, pack.name), target, doing, client.patience)
+        fetch(lambda: client.open_download(reference, pack.name), target, doing, client.policy)
     except KaggleError as error:
         if error.kind == "missing":
             raise LprError(
