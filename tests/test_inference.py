@@ -84,12 +84,11 @@ def test_the_detector_looks_at_its_input(recognizer, images):
 
 @pytest.mark.parametrize("text", ["A", "AB1122Z", "00", ALPHABET])
 def test_logits_and_indices_decode_to_their_text(recognizer, text: str):
+    indices = [ALPHABET.index(letter) for letter in text]
     # Each character for two steps, then one of nothing: repeats collapse, doubled letters stay.
-    indices = [step for letter in text for step in (*[ALPHABET.index(letter) + 1] * 2, 0)]
-    logits = np.full((len(indices), 36), -9, np.float32)
-    for step, index in enumerate(indices):
-        if index:
-            logits[step, index - 1] = 9
+    logits = np.full((3 * len(indices), 36), -9, np.float32)
+    for place, index in enumerate(indices):
+        logits[3 * place : 3 * place + 2, index] = 9
     assert recognizer.decode_plate(logits) == recognizer.decode_plate(indices) == text
 
 

@@ -90,7 +90,8 @@ def _decoding(recognizer: LicensePlateRecognizer) -> Check:
     for step, number in enumerate(classes):
         if number:
             logits[step, number - 1] = 8
-    read = {recognizer.decode_plate(logits), recognizer.decode_plate(logits[None]), recognizer.decode_plate(classes)}
+    places = [ALPHABET.index(character) for character in _TEXT]
+    read = {recognizer.decode_plate(logits), recognizer.decode_plate(logits[None]), recognizer.decode_plate(places)}
     detail = f"{_TEXT} from logits and from indices" if read == {_TEXT} else f"{_TEXT} is read as {read}"
     return Check("decoding", read == {_TEXT}, detail)
 

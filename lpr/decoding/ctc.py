@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from lpr.plate.text import ALPHABET
 
-NOTHING = 0
-"""Class of "no character" among the 37; class `i + 1` is the alphabet's character `i`."""
+BLANK = 0
+"""Class of "no character", CTC's blank, among the 37; class `i + 1` is the alphabet's character `i`."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,6 @@ def probabilities(logits: ArrayLike) -> NDArray[np.float32]:
     return full / full.sum(axis=-1, keepdims=True)
 
 
-def collapse(indices: ArrayLike) -> str:
-    """Return the text of a path of classes 0 to 36: repeats count once, "no character" separates and is dropped.
-
-    The rule of CTC (Graves et al. 2006, "Connectionist Temporal Classification").
-    """
-    path = np.asarray(indices).reshape(-1).astype(int)
-    if path.size and not 0 <= path.min() <= path.max() <= len(ALPHABET):
-        raise ValueError(f"classes run from 0 to {len(ALPHABET)}, got {path.min()} to {path.max()}")
-    starts = np.flatnonzero(np.diff(path, prepend=NOTHING) != 0)
-    return "".join(ALPHABET[path[start] - 1] for start in starts if path[start] != NOTHING)
-
-
 def decode(logits: ArrayLike) -> Reading:
     """Return the best path's reading of one crop's `(T, 36)` logits.
 
@@ -69,9 +57,9 @@ def decode(logits: ArrayLike) -> Reading:
     total = np.exp(-highest) + np.exp(steps - highest[:, None]).sum(axis=1)
     if not len(steps) or not np.isfinite(total).all():
         return Reading("", (), 0.0)
-    path = np.where(highest > 0, best + 1, NOTHING)
+    path = np.where(highest > 0, best + 1, BLANK)
     starts = np.flatnonzero(np.diff(path, prepend=-1))
     peaks = np.maximum.reduceat(1 / total, starts).tolist()
-    runs = [(label, peak) for label, peak in zip(path[starts].tolist(), peaks, strict=True) if label != NOTHING]
+    runs = [(label, peak) for label, peak in zip(path[starts].tolist(), peaks, strict=True) if label != BLANK]
     chars = tuple(peak for _, peak in runs)
     return Reading("".join(ALPHABET[label - 1] for label, _ in runs), chars, min(chars, default=0.0))

@@ -15,7 +15,7 @@ from PIL import Image
 from lpr.base.errors import LprError
 from lpr.base.processors import usable_cores
 from lpr.decoding import voting
-from lpr.decoding.ctc import Reading, collapse, decode
+from lpr.decoding.ctc import Reading, decode
 from lpr.inference.ahead import Ahead
 from lpr.inference.corners import leaning, with_corners
 from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups
@@ -93,9 +93,18 @@ class LicensePlateRecognizer:
         second_look: whether small and doubtful candidates are looked at again at full resolution, and doubtful readings
             cut anew (see `lpr.inference.second_look`, `lpr.decoding.voting`): fewer errors for a little time.
 
+    Attributes:
+        detector, ocr: the models.
+        device: where they run, always "cpu".
+        threads: see above.
+        threshold: the detector's working threshold.
+        margin: shares of a box that its crop has more on each side.
+
     Raises:
         LprError: a model is missing, damaged, or was not exported by this project.
     """
+
+    device = "cpu"
 
     def __init__(
         self, models: Path | str | None = None, *, threads: int | None = None, second_look: bool = True
@@ -108,57 +117,57 @@ class LicensePlateRecognizer:
         self._beside = ThreadPoolExecutor(1, "lpr-ahead") if self.threads > 1 else None
         # ONNX Runtime leaves Python's lock while it opens a model, so that two take little longer than one.
         ocr = self._beside.submit(OnnxModel, folder / "ocr.onnx", "ocr", threads) if self._beside else None
-        self._detector = OnnxModel(folder / "detector.onnx", "detector", threads)
-        self._ocr = ocr.result() if ocr else OnnxModel(folder / "ocr.onnx", "ocr", threads)
-        self.threshold: float = self._detector.card.settings["threshold"]
-        self.margin: float = self._ocr.card.settings["margin"]
-        self._nms_iou: float = self._detector.card.settings["nms_iou"]
+        self.detector = OnnxModel(folder / "detector.onnx", "detector", threads)
+        self.ocr = ocr.result() if ocr else OnnxModel(folder / "ocr.onnx", "ocr", threads)
+        self.threshold: float = self.detector.card.settings["threshold"]
+        self.margin: float = self.ocr.card.settings["margin"]
+        self._nms_iou: float = self.detector.card.settings["nms_iou"]
 
     def detect(self, batch: ArrayLike) -> Floats:
         """Return the best plate of each image, however unlikely.
 
         Args:
-            batch: `(B, 3, 224, 224)` float RGB in [0, 1].
+            batch: `(B, 3, 224, 224)` float RGB in [0, 1]; values outside are clipped, with one warning.
 
         Returns:
             `(B, 5)` rows `[x, y, w, h, conf]`, the box in fractions of the image from its top left corner.
 
         Raises:
-            LprError: the batch has another shape, type or range.
+            LprError: the batch has another shape or type, or holds NaN or infinity.
         """
-        return self._detector(batch, PHOTOS_AT_ONCE)[0]
+        return self.detector(batch, PHOTOS_AT_ONCE)[0]
 
     def candidates(self, batch: ArrayLike) -> Floats:
         """Return all candidates of each image, `(B, N, 5)`, before non-maximum suppression; else like `detect`."""
-        return self._detector(batch, PHOTOS_AT_ONCE)[1]
+        return self.detector(batch, PHOTOS_AT_ONCE)[1]
 
     def candidates_with_corners(self, batch: ArrayLike) -> Floats:
         """Return the rows of `candidates`, each followed by its plate's corners: `(B, N, 13)`.
 
         The corners are `[x, y]` x 4 in the same fractions, clockwise from the top left of the plate as it is read.
         """
-        return with_corners(self._detector(batch, PHOTOS_AT_ONCE))
+        return with_corners(self.detector(batch, PHOTOS_AT_ONCE))
 
     def recognize_text(self, batch: ArrayLike) -> Floats:
         """Return character logits of crops.
 
         Args:
-            batch: `(B, 3, 32, 128)` float RGB in [0, 1].
+            batch: `(B, 3, 32, 128)` float RGB in [0, 1]; values outside are clipped, with one warning.
 
         Returns:
             `(B, T, 36)` log-odds of each character of `0-9A-Z` against "no character", for `decode_plate`.
 
         Raises:
-            LprError: the batch has another shape, type or range.
+            LprError: the batch has another shape or type, or holds NaN or infinity.
         """
-        return self._ocr(batch, CROPS_AT_ONCE)[0]
+        return self.ocr(batch, CROPS_AT_ONCE)[0]
 
     def decode_plate(self, logits: ArrayLike) -> str:
         """Return the text of one crop.
 
         Args:
-            logits: `(T, 36)` or `(1, T, 36)` of `recognize_text`; or `(T,)` whole numbers, the class at each time
-                step, 0 for no character and `i + 1` for the alphabet's character `i`.
+            logits: `(T, 36)` or `(1, T, 36)` of `recognize_text`, decoded by CTC; or `(T,)` whole numbers, places in
+                `0-9A-Z` from 0 to 35 of one character each, where a negative one stands for no character.
 
         Raises:
             LprError: it is none of these.
@@ -169,13 +178,15 @@ class LicensePlateRecognizer:
         if values.ndim == 2 and values.shape[1] == len(ALPHABET):
             return decode(values).text
         if values.ndim == 1 and (np.issubdtype(values.dtype, np.integer) or not values.size):
-            try:
-                return collapse(values)
-            except ValueError as error:
-                raise LprError(str(error)) from error
+            places = [int(place) for place in values if place >= 0]
+            if max(places, default=0) < len(ALPHABET):
+                return "".join(ALPHABET[place] for place in places)
+            raise LprError(
+                f"a character at place {max(places)}: the alphabet's places run from 0 to {len(ALPHABET) - 1}"
+            )
         raise LprError(
             f"an array of shape {np.shape(logits)} and type {values.dtype}: "
-            f"give the logits (T, {len(ALPHABET)}) of one crop, or the class (T,) at each time step"
+            f"give the logits (T, {len(ALPHABET)}) of one crop, or the places (T,) of its characters in {ALPHABET}"
         )
 
     def find(self, photos: Sequence[Image.Image], threshold: float | None = None) -> list[list[Found]]:
@@ -290,7 +301,7 @@ class LicensePlateRecognizer:
         outputs = self.candidates_with_corners(batch)
         confidences = outputs[..., 4]
         if not (np.isfinite(outputs).all() and (confidences >= 0).all() and (confidences <= 1).all()):
-            raise LprError(f"{self._detector.path}: gives boxes or confidences that are none; the file is damaged")
+            raise LprError(f"{self.detector.path}: gives boxes or confidences that are none; the file is damaged")
         return outputs
 
     def _look_again(self, photos: Sequence[Image.Image], firsts: list[NDArray[np.float64]]) -> None:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lpr.decoding.ctc import NOTHING
+from lpr.decoding.ctc import BLANK
 from lpr.ocr.targets import UNKNOWN
 
 
@@ -43,12 +43,12 @@ def reading_loss(
     steps = log_probabilities(logits)
     sizes = torch.full((len(logits),), logits.shape[1], dtype=torch.int64)
     ctc = functional.ctc_loss(
-        steps.transpose(0, 1), classes, sizes, lengths, blank=NOTHING, reduction="none", zero_infinity=True
+        steps.transpose(0, 1), classes, sizes, lengths, blank=BLANK, reduction="none", zero_infinity=True
     )
     ctc = ctc / lengths.clamp(min=1).to(ctc.device)
     per_step = functional.nll_loss(steps.transpose(1, 2), glyphs, ignore_index=UNKNOWN, reduction="none")
     # Characters are rare among the steps: both kinds of step count the same.
-    shown, empty = glyphs > NOTHING, glyphs == NOTHING
+    shown, empty = glyphs > BLANK, glyphs == BLANK
     characters, empties = shown.sum(), empty.sum()
     counts = total(torch.stack([torch.full_like(empties, len(logits)), characters, empties])).clamp(min=1)
     ctc = ctc.sum() / counts[0]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from lpr.decoding.ctc import NOTHING
+from lpr.decoding.ctc import BLANK
 from lpr.ocr.model import COLUMNS, LINES
 from lpr.plate.text import INDEX
 
@@ -36,7 +36,7 @@ def glyph_targets(text: str, centres: Sequence[tuple[float, float]] | None, line
     steps = torch.full((LINES * COLUMNS,), UNKNOWN, dtype=torch.int64)
     if centres is None or not all(0 <= x < 1 and 0 <= y < 1 for x, y in centres):
         return steps
-    steps[:] = NOTHING
+    steps[:] = BLANK
     places = [
         line * COLUMNS + int(x * COLUMNS) for line, (x, _) in zip(_lines_of(centres, lines), centres, strict=True)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import reprlib
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -140,6 +141,7 @@ class OnnxModel:
         except Exception as error:  # ONNX Runtime raises classes of its own that share no public base
             raise LprError(f"{path}: not a usable ONNX model ({_reason(error)}); {_HOW_TO_GET_MODELS}") from error
         self.card = self._read_card(kind)
+        self._warned = False
 
     def _read_card(self, kind: Kind) -> Card:
         text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
@@ -161,14 +163,15 @@ class OnnxModel:
         """Run the model.
 
         Args:
-            batch: `(B, 3, H, W)` floating point RGB in [0, 1]; B may be 0.
+            batch: `(B, 3, H, W)` floating point RGB in [0, 1]; B may be 0. Values outside are clipped, and the first
+                such batch warns.
             at_once: largest number of images that are computed together, which bounds the memory; None: all.
 
         Returns:
             The outputs, each with B as its first dimension; without corners from a detector that has none.
 
         Raises:
-            LprError: the batch has another shape or type, or values outside [0, 1].
+            LprError: the batch has another shape or type, or holds NaN or infinity.
         """
         images = self._checked(batch)
         step = at_once or max(len(images), 1)
@@ -201,9 +204,19 @@ class OnnxModel:
         images = np.ascontiguousarray(images, np.float32)
         if images.size:
             low, high = float(images.min()), float(images.max())
-            if not (low >= -RANGE_TOLERANCE and high <= 1 + RANGE_TOLERANCE):
+            if not (np.isfinite(low) and np.isfinite(high)):
                 raise LprError(f"a batch with values from {low:g} to {high:g}: the {self.card.kind} takes {wanted}")
+            if low < -RANGE_TOLERANCE or high > 1 + RANGE_TOLERANCE:
+                self._warn(f"values from {low:g} to {high:g} are clipped: the {self.card.kind} takes {wanted}")
+                images = images.clip(0, 1)
         return images
+
+    def _warn(self, message: str) -> None:
+        """Warn of the caller's batch, the first time."""
+        if not self._warned:
+            self._warned = True
+            # Of the line that called the recogniser's method.
+            warnings.warn(message, stacklevel=5)
 
 
 def _reason(error: Exception) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -145,9 +146,9 @@ def test_batch_interfaces(recognizer: LicensePlateRecognizer) -> None:
         (np.zeros((3, 224, 224), np.float32), r"shape \(3, 224, 224\)"),
         (np.zeros((1, 224, 224, 3), np.float32), r"takes \(B, 3, 224, 224\)"),
         (np.zeros((1, 3, 224, 224), np.uint8), "divide bytes by 255"),
-        (np.full((1, 3, 224, 224), 255.0), "from 255 to 255"),
-        (np.full((1, 3, 224, 224), -0.5), "from -0.5"),
         (np.full((1, 3, 224, 224), np.nan), "nan"),
+        (np.full((1, 3, 224, 224), np.inf), "inf"),
+        (np.full((1, 3, 224, 224), -np.inf), "-inf"),
         ([], r"shape \(0,\)"),
     ],
 )
@@ -156,15 +157,38 @@ def test_batches_are_checked(recognizer: LicensePlateRecognizer, batch: object, 
         recognizer.detect(batch)
 
 
+def test_batches_outside_the_range_are_clipped_with_one_warning(hand_made: Path) -> None:
+    recognizer = LicensePlateRecognizer(hand_made, threads=1)
+    images = np.zeros((1, 3, 224, 224), np.float32)
+    images[0, 0, 112:168, 56:112] = 1
+    wild = np.where(images == 1, 7.5, -3.0)
+    with pytest.warns(UserWarning, match=r"from -3 to 7\.5 are clipped: the detector takes .* in \[0, 1\]") as caught:
+        first = recognizer.detect(wild)
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        again = recognizer.detect(wild)
+    assert first.tolist() == again.tolist() == recognizer.detect(images).tolist()
+    with pytest.warns(UserWarning, match="the ocr takes"):
+        recognizer.recognize_text(np.full((1, 3, 32, 128), 1.5))
+
+
+def test_the_models_and_their_device_are_open_to_see(recognizer: LicensePlateRecognizer) -> None:
+    assert recognizer.device == "cpu"
+    assert recognizer.detector.card.kind == "detector" and recognizer.ocr.card.kind == "ocr"
+
+
 def test_decode_plate(recognizer: LicensePlateRecognizer) -> None:
     logits = np.full((5, 36), -5.0)
     for step, character in ((0, 10), (1, 10), (3, 10), (4, 0)):
         logits[step, character] = 5
     assert recognizer.decode_plate(logits) == "AA0"
     assert recognizer.decode_plate(logits[None]) == "AA0"
-    assert recognizer.decode_plate([11, 11, 0, 11, 1]) == "AA0"
+    assert recognizer.decode_plate([15, 25, 10, 0, 1, 2]) == "FPA012"
+    assert recognizer.decode_plate(np.array([10, 10, -1, 0, -1])) == "AA0"
+    assert recognizer.decode_plate([35, -7]) == "Z"
     assert recognizer.decode_plate(np.zeros(0)) == ""
-    for wrong in (logits[:, :35], np.stack([logits, logits]), np.array([0.5, 1.0]), [37], [-1], np.zeros((2, 2), int)):
+    for wrong in (logits[:, :35], np.stack([logits, logits]), np.array([0.5, 1.0]), [36], np.zeros((2, 2), int)):
         with pytest.raises(LprError):
             recognizer.decode_plate(wrong)
 

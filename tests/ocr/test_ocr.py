@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lpr.decoding.ctc import collapse, decode, probabilities
+from lpr.decoding.ctc import decode, probabilities
 from lpr.ocr.loss import log_probabilities, reading_loss
 from lpr.ocr.model import COLUMNS, Ocr
 from lpr.ocr.targets import UNKNOWN, encode, glyph_targets
@@ -21,20 +21,6 @@ def steps(*classes: int, sure: float = 15.0) -> np.ndarray:
         if value:
             logits[step, value - 1] = sure
     return logits
-
-
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [([], ""), ([0, 0], ""), ([A, A, 0, A, B], "AAB"), ([A, B, B, 0], "AB"), ([1, 0, 1, 36], "00Z")],
-)
-def test_collapse(path: list[int], text: str) -> None:
-    assert collapse(path) == text
-    assert decode(steps(*path) if path else np.zeros((1, 36))).text == text or not path
-
-
-def test_collapse_refuses_other_classes() -> None:
-    with pytest.raises(ValueError, match="0 to 36"):
-        collapse([37])
 
 
 def test_probabilities_are_the_softmax_with_a_zero_in_front() -> None:
