@@ -28,6 +28,8 @@ def checkpoint(kind: str, width: int = 4, seed: int = 0) -> dict:
     """A checkpoint as the trainings write it, with random weights."""
     torch.manual_seed(seed)
     module = (Detector if kind == "detector" else Ocr)(width=width)
+    if isinstance(module, Detector):  # they start as zeros, which would hide what an export does to them
+        nn.init.normal_(module.corners.weight, std=0.1)
     return {
         "format": 1,
         "kind": kind,
