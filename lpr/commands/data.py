@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-FORMATS = ("own", "voc", "yolo", "coco", "csv", "openalpr")
+FORMATS = ("own", "voc", "yolo", "coco", "csv", "openalpr", "label_studio", "cvat")
 
 
 def add(subparsers: Any) -> None:

@@ -30,7 +30,7 @@ class Source(_Section):
     kind: Literal["synthetic", "path", "kaggle"]
     use: Literal["detection", "reading", "both"]
     limit: Positive | None = None
-    format: Literal["own", "voc", "yolo", "coco", "csv", "openalpr"] | None = None
+    format: Literal["own", "voc", "yolo", "coco", "csv", "openalpr", "label_studio", "cvat"] | None = None
     licence: str | None = None
     path: str | None = None
     dataset: str | None = None

@@ -341,6 +341,8 @@ def test_format_is_found_and_own_wins_over_a_table_beside_it(tmp_path: Path) -> 
     samples = {
         "own": ("annotations/train.json", '{"a.jpg": {"plates": []}}'),
         "coco": ("annotations/instances_train2017.json", '{"images": [{"id": 1}], "annotations": [{}]}'),
+        "label_studio": ("export.json", '[{"id": 1, "data": {"image": "a.jpg"}, "annotations": []}]'),
+        "cvat": ("annotations.xml", "<annotations><version>1.1</version></annotations>"),
         "voc": ("xml/a.xml", "<annotation/>"),
         "openalpr": ("a.txt", "a.jpg\t1\t2\t3\t4\tABC"),
         "yolo": ("labels/a.txt", "0 0.5 0.5 0.1 0.1"),

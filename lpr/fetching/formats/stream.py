@@ -116,6 +116,15 @@ def iter_members(path: Path, elements: bool = False) -> Iterator[tuple[str, Any,
         scanner.close()
 
 
+def iter_elements(path: Path) -> Iterator[tuple[Any, int]]:
+    """Yield `(value, line)` for each element of a JSON file's top list. Raises LprError as `iter_members` does."""
+    scanner = _Scanner(path)
+    try:
+        yield from _elements(scanner)
+    finally:
+        scanner.close()
+
+
 def _elements(scanner: _Scanner) -> Iterator[tuple[Any, int]]:
     scanner.take("[")
     if scanner.peek() == "]":
