@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from lpr.assessment.data_check import check_dataset
-from lpr.base.errors import LprError
 from lpr.fetching.formats import detect_format, read_entries
 from lpr.fetching.formats.raw import RawEntry, RawRejection
 
