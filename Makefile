@@ -13,7 +13,7 @@ export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install repro test coverage check fuzz bench bench-inference bench-training bench-scale clean
+.PHONY: help install repro test coverage check fuzz bench bench-inference bench-training bench-scale gpu clean
 
 help:
 	@echo "make repro                  run the pipeline from fetch_data to publish (RECIPE=recipes/NAME.yaml: with its parameters)"
@@ -25,6 +25,7 @@ help:
 	@echo "make bench-inference        inference against other packages and its own parts"
 	@echo "make bench-training         the training loop against bare steps"
 	@echo "make bench-scale            how fetch_data, evaluate and dvc grow with the data"
+	@echo "make gpu                    both trainings on a GPU, in at most nine minutes: speed, formats, interruption, memory"
 	@echo "make install                only install, into $(VENV)"
 	@echo "make clean                  remove what can be made again: data, models, checkpoints, .work"
 
@@ -77,6 +78,9 @@ bench-training: $(INSTALLED)
 
 bench-scale: $(INSTALLED)
 	python -m benchmarks.scale $(if $(MODELS),--models $(MODELS))
+
+gpu: $(INSTALLED)
+	python -m benchmarks.gpu
 
 # The peers have an environment of their own, which is only needed to export them.
 $(PEERS)/versions.json: benchmarks/requirements.txt benchmarks/peers.py

@@ -44,14 +44,14 @@ class _Left(Exception):  # noqa: N818 - it is no error
     """The loop was left after its last step."""
 
 
-class _Quiet(Trainer):
+class Quiet(Trainer):
     """A training that says nothing: it is one of many."""
 
     def _say(self, text: str) -> None:
         pass
 
 
-class Loop(_Quiet):
+class Loop(Quiet):
     """The real loop with all that belongs to it: queue, augmentation, statistics, clipping, averaging, progress bar.
 
     Args:
@@ -144,7 +144,7 @@ class Steps:
 
     def __init__(self, task: Task, train: Train, folder: Path, most: int) -> None:
         longer = Lengthened(task, (WARMUP + most) * train.batch_size)
-        self.trainer = trainer = _Quiet(longer, train, 0, Resume(folder, "steps", "benchmark"), folder / "curves")
+        self.trainer = trainer = Quiet(longer, train, 0, Resume(folder, "steps", "benchmark"), folder / "curves")
         device = trainer.compute.device
         batches = itertools.islice(loader(trainer.samples, trainer.sampler, 0, pin=False), KEPT)
         self.batches = itertools.cycle([{name: value.to(device) for name, value in b.items()} for b in batches])

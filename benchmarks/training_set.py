@@ -12,19 +12,19 @@ from lpr.fetching.build import Outputs, build_dataset
 from lpr.records.params import load_params
 
 PHOTOS, CROPS = 400, 1600
-_SOURCE = {"name": "rendered", "kind": "synthetic", "use": "both", "photos": PHOTOS, "crops": CROPS, "style": "legible"}
+_SOURCE = {"name": "rendered", "kind": "synthetic", "use": "both", "style": "legible"}
 
 
-def find_data(project: Path, own: Path) -> tuple[Path, str]:
+def find_data(project: Path, own: Path, photos: int = PHOTOS, crops: int = CROPS) -> tuple[Path, str]:
     """Return a folder with params.yaml and data/, and a word on its data.
 
-    It is `project`, or where that has no data `own`, in which a rendered set is made; that is kept for the next time,
-    and made anew when the parameters of its making change.
+    It is `project`, or where that has no data `own`, in which a rendered set of `photos` and `crops` is made; that is
+    kept for the next time, and made anew when the parameters of its making change.
     """
     if (project / "data" / "manifest.json").is_file():
         return project, "the project's own data"
     params = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))
-    params["fetch_data"]["sources"] = [_SOURCE]
+    params["fetch_data"]["sources"] = [{**_SOURCE, "photos": photos, "crops": crops}]
     text = yaml.safe_dump(params, sort_keys=False)
     # Written last, so that it stands for a set that is whole.
     made = own / "params.yaml"
@@ -36,4 +36,4 @@ def find_data(project: Path, own: Path) -> tuple[Path, str]:
         layout = Outputs(own / "data", own / "results" / "fetch_data", own / ".work" / "fetch_data")
         build_dataset(parsed.fetch_data, parsed.seed, layout)
         scratch.rename(made)
-    return own, f"{PHOTOS} rendered photos and {CROPS} rendered crops"
+    return own, f"{photos} rendered photos and {crops} rendered crops"

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import multiprocessing
-import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
-from torch.utils.data import Dataset
+from plain_task import Plain
 
 from benchmarks.busy import covered
 from benchmarks.loops import Loop, Steps
-from benchmarks.processor_use import Seldom, Use
+from benchmarks.processor_use import Clock, Seldom, Use
 from benchmarks.training_report import Measured, Round, shares, throughput, validation
 from lpr.records.params import Train, load_params
-from lpr.training.engine.task import Validation
 
 ROOT = Path(__file__).parents[2]
 ROUND = Round(
@@ -68,75 +64,46 @@ def test_what_two_kernels_share_counts_once(intervals: list[tuple[float, float]]
     assert covered(intervals) == length
 
 
-class Slow(Dataset[dict[str, Tensor]]):
-    """Samples that take a while to prepare, asleep or at work."""
-
-    def __init__(self, asleep: float, working: float) -> None:
-        self.asleep, self.working = asleep, working
-
-    def __len__(self) -> int:
-        return 3
-
-    def __getitem__(self, key: tuple[int, int]) -> dict[str, Tensor]:
-        time.sleep(self.asleep)
-        until = time.process_time() + self.working
-        while time.process_time() < until:
-            pass
-        return {"x": torch.full((2,), float(sum(key)))}
-
-
-class Plain:
-    """The least task that a loop can train."""
-
-    name, metric, epochs, input_size, alphabet, data = "plain", "score", 1, (1, 2), None, "0"
-
-    def __init__(self, asleep: float = 0.0, working: float = 0.0) -> None:
-        self.made = Slow(asleep, working)
-
-    def model(self) -> nn.Module:
-        return nn.Linear(2, 1)
-
-    def samples(self) -> Slow:
-        return self.made
-
-    def loss(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        return {"loss": (model(batch["x"]) - 1).square().mean()}
-
-    def validate(self, model: nn.Module, device: torch.device) -> Validation:
-        time.sleep(0.1)
-        return Validation({"score": 0.5}, {})
-
-    def picture(self) -> np.ndarray:
-        return np.zeros((4, 4, 3), np.uint8)
-
-
 @pytest.fixture
 def train() -> Train:
     changes = {"device": "cpu", "batch_size": 2, "workers": 1, "precision": "fp32", "clip": 1e-6}
     return load_params(ROOT / "params.yaml").train.model_copy(update=changes)
 
 
-def test_nothing_that_the_loop_prepared_ahead_is_a_present(train: Train, tmp_path: Path) -> None:
-    # Preparing a batch takes 0.04 s in one process, whatever the machine does: no step can be faster for long.
+def test_nothing_that_the_loop_prepared_ahead_is_a_present(
+    train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments: list[int] = []
+
+    class Watched(Clock):
+        def _now(self) -> tuple[float, float, float]:
+            moments.append(loop.step)
+            return super()._now()
+
+    monkeypatch.setattr("benchmarks.loops.Clock", Watched)
     loop = Loop(Plain(asleep=0.02), train, tmp_path, steps=6)
     use = loop.measure()
-    assert use.seconds >= 0.04
+    # The queue holds four batches of each process: twice as many were used up when the clock started.
+    assert moments[0] >= 2 * 4 * train.workers
+    assert moments == [moments[0], moments[0] + 6]
     assert use.waiting > 0
     assert not multiprocessing.active_children()
 
 
 def test_the_loop_is_measured_with_its_processes_and_what_comes_seldom(train: Train, tmp_path: Path) -> None:
-    loop = Loop(Plain(working=0.03), train, tmp_path, steps=8)
+    loop = Loop(Plain(working=0.03), train, tmp_path, steps=12)
     use = loop.measure()
-    # 0.06 s by the process's own clock, however slow the machine is; the system's ticks are 0.01 s.
-    assert use.preparing > 0.045
+    # At most five of the twelve batches were there or begun before the clock started; a batch takes 0.06 s of its
+    # process's own clock, however slow the machine is, and the system's ticks are 0.01 s.
+    assert use.preparing * 12 >= 7 * 0.06 - 0.03
+    assert use.cpu > 0
     seldom = loop.seldom()
     assert seldom.validating >= 0.1
     assert seldom.logging > 0
     assert seldom.saving > 0
     assert list(tmp_path.rglob("loss.tsv"))
     # Another turn goes through the same steps.
-    again = Loop(Plain(), train, tmp_path, steps=8)
+    again = Loop(Plain(), train, tmp_path, steps=12)
     assert again.measure().seconds > 0
     assert again.step == loop.step
 
