@@ -124,7 +124,18 @@ def test_own_format_names_each_bad_entry_and_goes_on(tmp_path: Path) -> None:
 def test_broken_json_is_an_error_that_names_the_file(tmp_path: Path, text: str) -> None:
     (tmp_path / "annotations").mkdir()
     (tmp_path / "annotations" / "train.json").write_bytes(text.encode("latin-1"))
-    with pytest.raises(LprError, match=r"train\.json, line 1: not readable as JSON"):
+    with pytest.raises(LprError, match=r"train\.json, line 1, column \d+: not readable as JSON"):
+        list(read_entries(tmp_path, "own"))
+
+
+@pytest.mark.parametrize("block", [1, 2, 7, 1 << 16])
+def test_broken_json_names_line_and_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr("lpr.fetching.formats.stream._BLOCK", block)
+    write(tmp_path, "annotations/train.json", '{"a.jpg": {"plates": []},\n "b.jpg": {"plates": [\n  oops]}}')
+    with pytest.raises(LprError, match=r"train\.json, line 3, column 3: not readable as JSON: Expecting value"):
+        list(read_entries(tmp_path, "own"))
+    write(tmp_path, "annotations/train.json", '{"a.jpg": {"plates": []},\n "b.jpg" {"plates": []}}')
+    with pytest.raises(LprError, match=r"line 2, column 10: .* expected :, found \{"):
         list(read_entries(tmp_path, "own"))
 
 

@@ -27,12 +27,20 @@ class _Scanner:
         self._ended = False
         self._decoder = json.JSONDecoder()
         self.line = 1
+        self._column = 1  # of the window's first character
 
     def close(self) -> None:
         self._stream.close()
 
-    def fail(self, what: str) -> LprError:
-        return LprError(f"{self._path}, line {self.line}: not readable as JSON: {what}")
+    def fail(self, what: str, at: int | None = None) -> LprError:
+        """Return the error for a place in the window, by default where we are."""
+        at = self._at if at is None else at
+        line = self.line + self._text.count("\n", self._at, at)
+        return LprError(f"{self._path}, line {line}, column {self._column_of(at)}: not readable as JSON: {what}")
+
+    def _column_of(self, at: int) -> int:
+        newline = self._text.rfind("\n", 0, at)
+        return at - newline if newline >= 0 else self._column + at
 
     def peek(self) -> str:
         """Return the next character that is no white space, '' at the end."""
@@ -67,8 +75,9 @@ class _Scanner:
             except json.JSONDecodeError as error:
                 if len(self._text) - self._at > _LARGEST_VALUE:
                     raise self.fail("one value is larger than 16 million characters") from error
+                ahead = error.pos - self._at
                 if not self._more():
-                    raise self.fail(error.msg) from error
+                    raise self.fail(error.msg, self._at + ahead) from error
             except ValueError as error:
                 raise self.fail("a number has too many digits") from error
             except RecursionError as error:
@@ -81,6 +90,7 @@ class _Scanner:
             block = self._stream.read(max(_BLOCK, kept))
         except UnicodeDecodeError as error:
             raise self.fail("not UTF-8") from error
+        self._column = self._column_of(self._at)
         self._text = self._text[self._at :] + block
         self._at = 0
         self._ended = not block
