@@ -110,16 +110,18 @@ def _read(paths: list[Path], arguments: argparse.Namespace) -> Iterator[Outcome]
     """Yield what comes of each photo, in order; name the problems and draw copies on the way."""
     if not paths:
         return
-    from lpr.inference.overlap import in_groups
+    from lpr.base.processors import usable_cores
+    from lpr.inference.overlap import in_groups, threads_of_a_call
     from lpr.inference.recognizer import LicensePlateRecognizer
 
-    recognizer = LicensePlateRecognizer(arguments.models)
+    cores = usable_cores()
+    recognizer = LicensePlateRecognizer(arguments.models, threads=threads_of_a_call(len(paths), cores))
     album = None
     if arguments.draw:
         from lpr.batch.drawing import Album
 
         album = Album(arguments.draw, paths)
-    for group in in_groups(partial(_read_group, recognizer), paths, recognizer.threads):
+    for group in in_groups(partial(_read_group, recognizer), paths, cores):
         for outcome in group:
             if outcome.problem:
                 print(f"error: {outcome.problem}", file=sys.stderr)

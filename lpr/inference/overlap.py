@@ -16,6 +16,14 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+def threads_of_a_call(photos: int, cores: int) -> int:
+    """Return with how many threads a model should be opened that reads so many photos on so many cores.
+
+    Where every core has photos of its own, several that share one call only wait for each other.
+    """
+    return cores if photos < cores * PHOTOS_A_THREAD else max(1, cores // MOST_THREADS)
+
+
 def in_groups(read: Callable[[Sequence[Item]], Result], photos: Sequence[Item], threads: int) -> Iterator[Result]:
     """Yield `read(group)` for small groups of photos, in order, so that decoding overlaps with the models' work."""
     starts = range(0, len(photos), PHOTOS_A_THREAD)

@@ -11,8 +11,15 @@ import pytest
 from PIL import Image
 
 from lpr.base.errors import LprError
-from lpr.inference.overlap import in_groups, overlapped
+from lpr.inference.overlap import in_groups, overlapped, threads_of_a_call
 from lpr.inference.recognizer import LicensePlateRecognizer
+
+
+def test_a_call_has_a_core_to_itself_where_there_are_photos_for_all() -> None:
+    assert [threads_of_a_call(photos, cores=2) for photos in (1, 7, 8, 1000)] == [2, 2, 1, 1]
+    # No more than eight threads read, so that cores are left for their calls.
+    assert [threads_of_a_call(photos, cores=16) for photos in (5, 64)] == [16, 2]
+    assert threads_of_a_call(1, cores=1) == threads_of_a_call(100, cores=1) == 1
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
