@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from lpr.commands import label
+
 FORMATS = ("own", "voc", "yolo", "coco", "csv", "openalpr", "label_studio", "cvat")
 
 
@@ -17,6 +19,7 @@ def add(subparsers: Any) -> None:
     check.add_argument("folder", metavar="DIR", type=Path)
     check.add_argument("--format", choices=FORMATS, help="annotation format; found out by itself unless given")
     check.set_defaults(run=run)
+    label.add(commands, FORMATS)
 
 
 def run(arguments: argparse.Namespace) -> int:
