@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from lpr.base.errors import LprError
@@ -76,6 +78,32 @@ def test_found_at_any_threshold_and_best_first(recognizer: LicensePlateRecognize
         (round(place.detection, 3) for place in found), reverse=True
     )
     assert recognizer.find([photo(224, 224, (56, 90, 20, 8))], threshold=1.0) == [[]]
+
+
+class Busy(LicensePlateRecognizer):
+    """At first sight it takes eight places of every photo for small plates; counts the images of each call."""
+
+    sizes: tuple[int, ...] = ()
+
+    def candidates_with_corners(self, batch: Any) -> NDArray[np.float32]:
+        """Return what the detector says, or the eight places."""
+        self.sizes += (len(batch),)
+        if len(self.sizes) > 1:
+            return super().candidates_with_corners(batch)
+        x = np.arange(8, dtype=np.float32) / 8
+        corners = [x, x * 0, x + 0.1, x * 0, x + 0.1, x * 0 + 0.04, x, x * 0 + 0.04]
+        rows = np.stack([x, x * 0, x * 0 + 0.1, x * 0 + 0.04, x * 0 + 0.4, *corners], axis=1)
+        return np.repeat(rows[None], len(batch), axis=0)
+
+
+def test_many_second_looks_make_no_larger_calls(hand_made: Path) -> None:
+    photos = [photo(1600, 1200, (200 * place + 20, 0, 120, 40)) for place in range(4)]
+    together = Busy(hand_made, threads=1)
+    found = together.find(photos)
+    assert together.sizes == (4, 16, 16)
+    # Of the eight places, one of each photo is a plate.
+    assert [len(places) for places in found] == [1] * 4
+    assert [Busy(hand_made, threads=1).find([one])[0][0].box for one in photos] == [places[0].box for places in found]
 
 
 def test_photos_in_a_batch_do_not_mix(recognizer: LicensePlateRecognizer) -> None:
