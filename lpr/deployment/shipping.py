@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from lpr.assessment.report import figures
 from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_json, write_text
+from lpr.base.folders import replacing
 from lpr.base.parsing import parse_json
 from lpr.exporting.model_card import Measurement, model_card
 from lpr.inference.shipped import CARD
@@ -70,17 +70,11 @@ def ship(models: Path, evaluation: Path, notes: Path, target: Path) -> int:
     if GAP in text:
         raise LprError(f"{notes}: still says {GAP!r}; say there what the card should say")
     card = model_card(metadata, describe(report, evaluation), text)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as name:
-        fresh = Path(name) / "new"
-        fresh.mkdir()
+    with replacing(target) as fresh:
         for file in (*MODELS, *CHECKPOINTS, METADATA):
             shutil.copyfile(models / file, fresh / file)
         write_json(fresh / EVALUATION, report)
         write_text(fresh / CARD, card)
-        if target.exists():
-            target.rename(Path(name) / "old")
-        fresh.rename(target)
     return sum((target / name).stat().st_size for name in MODELS)
 
 

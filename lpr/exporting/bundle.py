@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import torch
 
 from lpr.base.errors import LprError
 from lpr.base.files import write_json, write_text
+from lpr.base.folders import replacing
 from lpr.exporting.checkpoint import Checkpoint
 from lpr.exporting.int8 import Crops, quantise
 from lpr.exporting.model_card import model_card
@@ -57,11 +57,7 @@ def export_bundle(
         LprError: a network cannot be exported, the two disagree by more than `tolerance`, or the quantised OCR reads
             otherwise.
     """
-    folder = Path(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
-        fresh = Path(name) / "new"
-        fresh.mkdir()
+    with replacing(Path(folder)) as fresh:
         differences: dict[Kind, Difference] = {}
         same = None
         for kind, checkpoint in checkpoints.items():
@@ -77,9 +73,6 @@ def export_bundle(
         record = training_metadata(checkpoints, parameters, manifest, files)
         write_json(fresh / "training_metadata.json", record)
         write_text(fresh / "README.md", model_card(record))
-        if folder.exists():
-            folder.rename(Path(name) / "old")
-        fresh.rename(folder)
     return Exported(differences, same)
 
 

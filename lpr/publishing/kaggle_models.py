@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_json
+from lpr.base.folders import replacing
 from lpr.kaggle.service.client import Client
 from lpr.kaggle.service.datasets import NewVersion, add_version, publishing
 from lpr.kaggle.service.download import download
@@ -89,22 +90,9 @@ class KaggleModels:
         if into.exists() and (not into.is_dir() or (any(into.iterdir()) and not (into / MODEL_FILES[0]).is_file())):
             raise LprError(f"{into}: holds something else than models; choose another folder")
         folder = self._download(chosen)
-        into.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{into.name}-", dir=into.parent) as name:
-            fresh = Path(name) / "new"
-            fresh.mkdir()
+        with replacing(into) as fresh:
             for file in chosen.files:
                 shutil.copyfile(folder / file, fresh / file)
-            old = Path(name) / "old"
-            try:
-                if into.exists():
-                    into.rename(old)
-                fresh.rename(into)
-            except BaseException:
-                # Ctrl-C between the two: what was there comes back.
-                if old.exists() and not into.exists():
-                    old.rename(into)
-                raise
         return chosen
 
     def rollback(self, version: str) -> PublishedModels:
