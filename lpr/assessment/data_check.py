@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lpr.base.errors import LprError
@@ -34,6 +34,7 @@ class CheckReport:
         reasons: problems by reason, commonest first.
         rows: `(file, entry, reason)` of each problem, sorted.
         leaks: pairs of images in two given splits that belong together.
+        left_out: `(file, entry, reason)` of what `fetch_data` leaves out without harm, as duplicates; no problems.
     """
 
     folder: str
@@ -43,6 +44,7 @@ class CheckReport:
     reasons: list[tuple[str, int]]
     rows: list[tuple[str, str, str]]
     leaks: list[str]
+    left_out: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -58,12 +60,13 @@ class CheckReport:
             lines.append("  images: " + ", ".join(f"{count} {kind}" for kind, count in self.converted.items()))
         for title, items in (
             ("rejected", [f"{count} x {reason}" for reason, count in self.reasons]),
-            ("for example", [f"{' / '.join(filter(None, row[:2]))}: {row[2]}" for row in self.rows[:_SHOWN]]),
+            ("for example", _lines(self.rows)),
             ("leaks between splits", self.leaks[:_SHOWN]),
+            ("left out, without harm", _lines(self.left_out)),
         ):
             if items:
                 lines += [f"  {title}:", *(f"    {item}" for item in items)]
-        for shown, what in ((self.rows, "rejected entries"), (self.leaks, "leaks")):
+        for shown, what in ((self.rows, "rejected entries"), (self.leaks, "leaks"), (self.left_out, "left out")):
             if len(shown) > _SHOWN:
                 lines.append(f"  {len(shown)} {what} in all, {_SHOWN} of them shown")
         lines.append("no problems found" if self.ok else f"{len(self.rows) + len(self.leaks)} problems found")
@@ -106,10 +109,20 @@ def check_dataset(
             sources[0].format or "",
             _counts(store),
             dict(store.db.execute("SELECT kind, count FROM note ORDER BY kind")),
-            store.reasons(),
-            [(file, entry, reason) for _, file, entry, reason in store.losses()],
+            store.reasons(counted=True),
+            _losses(store, counted=True),
             [f"{leak.first} and {leak.second}: {leak.reason}" for leak in (*leaks.certain, *leaks.alike)],
+            _losses(store, counted=False),
         )
+
+
+def _lines(rows: list[tuple[str, str, str]]) -> list[str]:
+    return [f"{' / '.join(filter(None, row[:2]))}: {row[2]}" for row in rows[:_SHOWN]]
+
+
+def _losses(store: AnnotationStore, counted: bool) -> list[tuple[str, str, str]]:
+    sql = "SELECT file, entry, reason FROM loss WHERE counted = ? ORDER BY 1, 2, 3"
+    return list(store.db.execute(sql, (counted,)))
 
 
 def _counts(store: AnnotationStore) -> dict[str, dict[str, int]]:

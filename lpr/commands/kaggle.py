@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from lpr.base.errors import LprError
 from lpr.commands.data import FORMATS
 
 
@@ -34,10 +37,13 @@ def _add_storage(commands: Any) -> None:
 
 
 def _storage_push(arguments: argparse.Namespace) -> int:
+    from lpr.base.git import run_git
     from lpr.kaggle.storage.remote import push_storage, remote_folder
 
     moved = push_storage(remote_folder(arguments.remote), arguments.dataset, arguments.full)
     print(f"{moved.objects} new objects stored, {moved.size / 1e6:.1f} MB: {moved.reference.url}")
+    if run_git("status", "--porcelain", "--", ".dvc/config").stdout:
+        print("next: commit .dvc/config, by which a clone knows the remote: git add .dvc/config && git commit")
     return 0
 
 
@@ -64,15 +70,27 @@ def _add_sessions(commands: Any) -> None:
         action="store_true",
         help="send the commit in a private dataset, not yet pushed or private as it may be",
     )
+    run.add_argument(
+        "--accelerator",
+        default="t4",
+        metavar="NAME",
+        help="t4 (two of them, the default), none, or as Kaggle calls it, such as NvidiaTeslaT4",
+    )
     run.add_argument("--wait", action="store_true", help="wait until it is over")
     run.set_defaults(run=_run)
     status = commands.add_parser("status", help="tell how the session is doing")
     status.add_argument("--wait", action="store_true", help="wait until it is over")
+    status.add_argument("--json", action="store_true", help="print one JSON object: kernel, state, failure, over, log")
     status.set_defaults(run=_status)
+    logs = commands.add_parser("logs", help="print the session's log")
+    logs.add_argument("--follow", action="store_true", help="print it as it comes, until the session is over")
+    logs.set_defaults(run=_logs)
+    stop = commands.add_parser("stop", help="let the session save its trainings and end")
+    stop.set_defaults(run=_stop)
     fetch = commands.add_parser("fetch", help="bring the session's results into the working tree")
     fetch.add_argument("--force", action="store_true", help="overwrite changes; accept another commit's results")
     fetch.set_defaults(run=_fetch)
-    for command in (status, fetch):
+    for command in (status, logs, stop, fetch):
         command.add_argument("--kernel", metavar="OWNER/SLUG", help="default: the one pushed last from here")
 
 
@@ -86,6 +104,7 @@ def _run(arguments: argparse.Namespace) -> int:
         arguments.resume,
         arguments.repository,
         arguments.bundle,
+        arguments.accelerator,
     )
     print(f"{pushed['kernel']} runs {pushed['commit'][:12]}: {pushed['url']}")
     if not arguments.wait:
@@ -95,33 +114,84 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    from lpr.kaggle.sessions.push import LONGEST, read_last
+    from lpr.kaggle.sessions.push import LONGEST
 
-    kernel = arguments.kernel or read_last()["kernel"]
-    return _tell(kernel, LONGEST if arguments.wait else None)
+    return _tell(_kernel(arguments), LONGEST if arguments.wait else None, arguments.json)
 
 
-def _tell(kernel: str, hours: float | None) -> int:
+def _kernel(arguments: argparse.Namespace) -> str:
+    from lpr.kaggle.sessions.push import read_last
+
+    return str(arguments.kernel or read_last()["kernel"])
+
+
+def _connect(doing: str) -> Any:
     from lpr.kaggle.service.client import Client
-    from lpr.kaggle.sessions.kernels import await_kernel, kernel_status
 
     client = Client()
-    client.need_account("asking for a session")
+    client.need_account(doing)
+    return client
+
+
+def _tell(kernel: str, hours: float | None, as_json: bool = False) -> int:
+    from lpr.kaggle.sessions.kernels import await_kernel, kernel_status
+
+    client = _connect("asking for a session")
     status = kernel_status(client, kernel) if hours is None else await_kernel(client, kernel, hours)
-    if status.failed:
-        print("\n".join(status.log))
+    if as_json:
+        print(json.dumps({**asdict(status), "over": status.over}))
+        return 1 if status.failed else 0
     print(f"{kernel}: {status.state.lower()}{f' ({status.failure})' if status.failure else ''}")
+    if status.failed:
+        print("\n".join(["the end of its log:", *status.log] if status.log else ["it has left no log"]))
     return 1 if status.failed else 0
 
 
+def _logs(arguments: argparse.Namespace) -> int:
+    from lpr.kaggle.sessions.logs import follow_log, read_log
+    from lpr.kaggle.sessions.push import LONGEST
+
+    kernel = _kernel(arguments)
+    client = _connect("asking for a log")
+    if not arguments.follow:
+        lines = read_log(client, kernel)
+        print("\n".join(lines) if lines else f"{kernel}: no log yet; --follow shows it as it comes")
+        return 0
+    failed = False
+    for piece in follow_log(client, kernel, LONGEST):
+        if isinstance(piece, str):
+            print(piece, end="", flush=True)
+        else:
+            failed = piece.failed
+            print(f"{kernel}: {piece.state.lower()}{f' ({piece.failure})' if piece.failure else ''}")
+    return 1 if failed else 0
+
+
+def _stop(arguments: argparse.Namespace) -> int:
+    from lpr.kaggle.sessions.kernels import kernel_status
+    from lpr.kaggle.sessions.push import read_last
+    from lpr.kaggle.sessions.stop import request_stop
+
+    last = read_last()
+    kernel = str(arguments.kernel or last["kernel"])
+    if kernel != last["kernel"]:
+        raise LprError(f"{kernel}: not the session pushed last from here, {last['kernel']}; cancel it on its page")
+    client = _connect("stopping a session")
+    status = kernel_status(client, kernel)
+    if status.over:
+        print(f"{kernel}: {status.state.lower()} already")
+        return 0
+    request_stop(client, kernel, str(last["run"]))
+    print(f"{kernel}: saves its trainings and ends within minutes; next: lpr kaggle status --wait, lpr kaggle fetch")
+    return 0
+
+
 def _fetch(arguments: argparse.Namespace) -> int:
-    from lpr.kaggle.service.client import Client
     from lpr.kaggle.sessions.fetch import fetch_session
     from lpr.kaggle.sessions.push import read_last
 
     last = None if arguments.kernel else read_last()
-    client = Client()
-    client.need_account("fetching a session")
+    client = _connect("fetching a session")
     kernel = last["kernel"] if last else arguments.kernel
     record = fetch_session(client, kernel, last["run"] if last else None, arguments.force)
     print(f"{kernel}: {record['state']} after {record['seconds'] / 3600:.1f} h; its results are in the working tree")
@@ -147,14 +217,18 @@ def _add_data(commands: Any) -> None:
 
 def _data_push(arguments: argparse.Namespace) -> int:
     from lpr.assessment.data_check import check_dataset
-    from lpr.publishing.data_push import push_dataset
+    from lpr.publishing.data_push import open_account, push_dataset
 
+    # First of all: the check of many photos takes minutes.
+    client, reference = open_account(arguments.dataset)
     report = check_dataset(arguments.folder, arguments.format)
     print(report.text())
     if not report.ok and not arguments.despite_problems:
         print("not published: mend these problems, or give --despite-problems")
         return 1
-    pushed = push_dataset(arguments.folder, arguments.dataset, arguments.note, arguments.licence, arguments.public)
+    pushed = push_dataset(
+        client, reference, arguments.folder, arguments.note, arguments.licence, arguments.public
+    )
     what = f"{pushed.files} files, {pushed.size / 1e6:.1f} MB"
     print(f"{'published' if pushed.fresh else 'unchanged, published before'}: {what}: {pushed.reference.url}")
     print(f"in params.yaml: dataset: {pushed.reference}")

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
+_NO_NETWORK = ("new connection", "name resolution", "Network is unreachable", "Max retries exceeded")
+"""What pip says when it reaches no package index."""
 _CORE = ("torch", "nvidia", "triton", "cuda", "numpy", "protobuf", "setuptools")
 
 
@@ -51,15 +53,30 @@ def main(requirements: Path = Path("requirements.txt")) -> int:
     # An image's packages fit each other and its GPU driver: a better torch that does not is worse than none. If what
     # is missing cannot live with all of them, those that no pipeline may move stay pinned.
     core = {name: version for name, version in pins.items() if name.lower().startswith(_CORE)}
-    return _install(wanted, pins) and _install(wanted, core)
+    status = 0
+    for kept in (pins, core):
+        status, said = _install(wanted, kept)
+        if status and any(sign in said for sign in _NO_NETWORK):
+            print(
+                "the package index cannot be reached: switch Internet on in the session's settings (Kaggle asks for a "
+                "verified phone number once), elsewhere check the network, and run this again",
+                file=sys.stderr,
+            )
+            return status
+        if not status:
+            return 0
+    return status
 
 
-def _install(wanted: list[str], pins: dict[str, str]) -> int:
+def _install(wanted: list[str], pins: dict[str, str]) -> tuple[int, str]:
+    """Run pip; return its status, and what it says of errors, which is passed on as well."""
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder) / "constraints.txt"
         constraints.write_text("".join(f"{name}=={pins[name]}\n" for name in sorted(pins)), encoding="utf-8")
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", str(constraints), *wanted]
-        return subprocess.call(command)
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+        sys.stderr.write(done.stderr)
+        return done.returncode, done.stderr
 
 
 if __name__ == "__main__":

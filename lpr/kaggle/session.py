@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from importlib import metadata
 from pathlib import Path
@@ -25,6 +26,7 @@ from lpr.base import console
 from lpr.base.errors import LprError
 from lpr.base.files import atomic_path, sha256, write_json
 from lpr.base.git import git
+from lpr.kaggle.sessions.stop import watch
 from lpr.kaggle.storage.dvc_files import cache_folder, data_objects, members_of, pack, stored, unpack
 
 RECORD, OBJECTS, WORK, EXPERIMENTS = "session.json", "objects.tar", "work.tar", "experiments.bundle"
@@ -59,20 +61,21 @@ def run_session(settings: dict[str, Any], output: Path) -> int:
     command = ["exp", "run"] if settings.get("set") else ["repro"]
     for change in settings.get("set") or []:
         command += ["--set-param", change]
-    status, stopped = _run_until(command, started + limit - margin, max(_GRACE, margin / 2))
+    wanted = threading.Event()
+    if settings.get("kernel") and settings.get("run"):
+        watch(str(settings["kernel"]), str(settings["run"]), wanted.set)
+    status, stopped = _run_until(command, wanted, started + limit - margin, max(_GRACE, margin / 2))
     state = "complete" if status == 0 else "stopped" if stopped else "failed"
     _keep(output, {**settings, "state": state, "status": status, "seconds": round(time.time() - started)})
     print(f"session {state}: {output}", flush=True)
     return 0 if state != "failed" else status or 1
 
 
-def _run_until(arguments: list[str], deadline: float, grace: float) -> tuple[int, bool]:
-    """Run DVC; at the deadline, or when this process is told to stop, interrupt it so that trainings are saved."""
-    told = False
+def _run_until(arguments: list[str], wanted: threading.Event, deadline: float, grace: float) -> tuple[int, bool]:
+    """Run DVC; at the deadline, or when a stop is wanted or signalled, interrupt it so that trainings are saved."""
 
     def tell(*_: object) -> None:
-        nonlocal told
-        told = True
+        wanted.set()
 
     previous = {number: signal.signal(number, tell) for number in (signal.SIGINT, signal.SIGTERM)}
     # The stages call `python`: it has to be this one.
@@ -81,11 +84,12 @@ def _run_until(arguments: list[str], deadline: float, grace: float) -> tuple[int
     try:
         command = [sys.executable, "-m", "dvc", *arguments]
         process = subprocess.Popen(command, env=environment, start_new_session=True)
-        while process.poll() is None and not told and time.time() < deadline:
+        while process.poll() is None and not wanted.is_set() and time.time() < deadline:
             time.sleep(0.2)
         if process.poll() is not None:
             return process.returncode, False
-        print("the time is up: the pipeline is interrupted and its state kept", flush=True)
+        why = "a stop is wanted" if wanted.is_set() else "the time is up"
+        print(f"{why}: the pipeline is interrupted and its state kept", flush=True)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             os.killpg(process.pid, number)
             try:

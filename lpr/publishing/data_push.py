@@ -12,12 +12,11 @@ from typing import Any
 from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_text
 from lpr.kaggle.service.client import Client
-from lpr.kaggle.service.datasets import NewVersion, add_version, publishing
+from lpr.kaggle.service.datasets import METADATA, NewVersion, add_version, publishing
 from lpr.kaggle.service.references import Reference, parse_reference
 
 SUMS = "SHA256SUMS"
 """In each version: the hash of every file, as `sha256sum -c` reads it; a version is recognised by it."""
-METADATA = "dataset-metadata.json"
 _LENGTHS = (6, 50)  # characters that Kaggle allows in titles and slugs
 
 
@@ -31,12 +30,27 @@ class Pushed:
     size: int
 
 
-def push_dataset(folder: Path, dataset: str, note: str, licence: str | None, public: bool) -> Pushed:
+def open_account(dataset: str) -> tuple[Client, Reference]:
+    """Return a connection that may publish, and the dataset that a text names.
+
+    Raises:
+        LprError: the text names no dataset, its name is none that Kaggle takes, or nobody is signed in (KaggleError).
+    """
+    _check_length("slug", parse_reference(dataset).slug)
+    client = Client()
+    client.need_account(f"publishing {dataset}")
+    return client, client.reference(dataset).at(None)
+
+
+def push_dataset(
+    client: Client, reference: Reference, folder: Path, note: str, licence: str | None, public: bool
+) -> Pushed:
     """Publish all files of a folder, hidden ones left out; folders travel packed and arrive as folders.
 
     Args:
+        client: a connection that may publish.
+        reference: the dataset.
         folder: the data set; its `dataset-metadata.json`, if it has one, gives title and licence.
-        dataset: `owner/slug`.
         note: the version's message.
         licence: a name that Kaggle knows, such as CC0-1.0; that of the metadata, else `unknown`, if None.
         public: whether everybody may see a dataset that is created. Those that exist stay as they are.
@@ -44,17 +58,12 @@ def push_dataset(folder: Path, dataset: str, note: str, licence: str | None, pub
     Raises:
         LprError: the folder cannot be sent as it is, or Kaggle fails (KaggleError); nothing half is used.
     """
-    reference = parse_reference(dataset).at(None)
     metadata = _metadata(folder)
     title = str(metadata.get("title") or reference.slug.replace("-", " ").replace("_", " ").capitalize())
-    for what, text in (("slug", reference.slug), ("title", title)):
-        if not _LENGTHS[0] <= len(text) <= _LENGTHS[1]:
-            raise LprError(f"the {what} {text!r} must have {_LENGTHS[0]} to {_LENGTHS[1]} characters for Kaggle")
+    _check_length("title", title)
     files = _files(folder)
     sums = "".join(f"{sha256(path)}  {name}\n" for name, path in files.items())
     sizes = {name: path.stat().st_size for name, path in files.items()}
-    client = Client()
-    client.need_account(f"publishing {reference}")
     with tempfile.TemporaryDirectory(prefix="lpr-push-") as scratch, publishing(client, reference) as before:
         if before and client.read_file(reference.at(before), SUMS) == sums.encode():
             return Pushed(reference.at(before), False, len(files), sum(sizes.values()))
@@ -71,6 +80,11 @@ def push_dataset(folder: Path, dataset: str, note: str, licence: str | None, pub
         )
         landed = add_version(client, reference, fresh, before)
     return Pushed(landed, True, len(files), sum(sizes.values()))
+
+
+def _check_length(what: str, text: str) -> None:
+    if not _LENGTHS[0] <= len(text) <= _LENGTHS[1]:
+        raise LprError(f"the {what} {text!r} must have {_LENGTHS[0]} to {_LENGTHS[1]} characters for Kaggle")
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -115,6 +129,9 @@ def _metadata(folder: Path) -> dict[str, Any]:
         return {}
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise LprError(f"{path}, {where}: not readable as JSON: {error.msg}") from error
     except ValueError as error:
         raise LprError(f"{path}: not readable as JSON ({error})") from error
     if not isinstance(value, dict):

@@ -11,16 +11,13 @@ from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_json
 from lpr.base.folders import replacing
 from lpr.kaggle.service.client import Client
-from lpr.kaggle.service.datasets import NewVersion, add_version, publishing
+from lpr.kaggle.service.datasets import METADATA, NewVersion, add_version, publishing
 from lpr.kaggle.service.download import download
 from lpr.kaggle.service.errors import KaggleError
-from lpr.kaggle.service.references import Reference, parse_reference
 from lpr.publishing.kaggle_versions import RECORD, PublishedModels, read_published, record_of
 from lpr.publishing.registry import dataset_metadata
 from lpr.publishing.release import MODEL_FILES, Release
 from lpr.publishing.versions import Content, Version
-
-_PLACEHOLDER = "OWNER"
 
 
 class KaggleModels:
@@ -37,11 +34,7 @@ class KaggleModels:
 
     def __init__(self, dataset: str, private: bool = True, client: Client | None = None) -> None:
         self._client = client or Client()
-        reference = parse_reference(dataset).at(None)
-        if reference.owner == _PLACEHOLDER:
-            owner = self._client.need_account(f"finding the owner of {dataset}")
-            reference = Reference(owner, reference.slug)
-        self.dataset = reference
+        self.dataset = self._client.reference(dataset).at(None)
         self._private = private
         self._before: int | None = None
         self._numbers: dict[Version, int] = {}
@@ -130,7 +123,12 @@ class KaggleModels:
 
     def add(self, release: Release, version: Version) -> None:
         """Publish the release as a version that is not there yet."""
-        files = {path.name: path for path in sorted(release.folder.iterdir()) if not path.name.startswith(".")}
+        # What `kaggle datasets init` writes is no part of a version: the service takes it with the request.
+        files = {
+            path.name: path
+            for path in sorted(release.folder.iterdir())
+            if not path.name.startswith(".") and path.name != METADATA
+        }
         self._publish(version, release.message(version), files, release.git_commit)
 
     def _publish(self, version: Version, message: str, files: Mapping[str, Path], git_commit: str | None) -> None:
@@ -150,11 +148,8 @@ class KaggleModels:
             for file, path in files.items():
                 shutil.copyfile(path, folder / file)
             write_json(folder / RECORD, record_of(version, message, git_commit, files))
-            write_json(folder / "dataset-metadata.json", metadata)
-            # The service takes that file's content with the request; as a file it would be one of the data.
-            sent = {path.name: path for path in folder.iterdir() if path.name != "dataset-metadata.json"}
             fresh = NewVersion(
-                files=sent,
+                files={path.name: path for path in folder.iterdir()},
                 marker=RECORD,
                 notes=message,
                 title=metadata["title"],

@@ -71,3 +71,39 @@ def test_names_that_kaggle_would_refuse(kaggle: StandIn, folder: Path, capsys: p
     assert lpr("kaggle", "data", "push", str(folder), "--dataset", "alice/cars") == 2
     assert "6 to 50 characters" in capsys.readouterr().err
     assert kaggle.asked == []
+
+
+def test_one_duplicate_is_told_of_and_stops_nothing(
+    kaggle: StandIn, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train = folder / "images" / "train"
+    (train / "again.jpg").write_bytes((train / "car0.jpg").read_bytes())
+    annotations = folder / "annotations" / "train.json"
+    known = json.loads(annotations.read_text())
+    annotations.write_text(json.dumps({**known, "again.jpg": known["car0.jpg"]}))
+    assert lpr("kaggle", "data", "push", str(folder), "--dataset", "alice/my-plates") == 0
+    said = capsys.readouterr().out
+    assert "left out, without harm:" in said and "images/train/again.jpg: duplicate: same pixels as" in said
+
+
+def test_credentials_are_asked_for_before_the_photos_are_checked(
+    kaggle: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("KAGGLE_USERNAME")
+    monkeypatch.delenv("KAGGLE_KEY")
+    assert lpr("kaggle", "data", "push", str(folder), "--dataset", "alice/my-plates") == 2
+    said = capsys.readouterr()
+    assert "no Kaggle credentials" in said.err and "format own" not in said.out
+
+
+def test_broken_metadata_names_the_place(kaggle: StandIn, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "dataset-metadata.json").write_text('{"title": "Plates",\n "id" "alice/my-plates"}')
+    assert lpr("kaggle", "data", "push", str(folder), "--dataset", "alice/my-plates") == 2
+    assert "dataset-metadata.json, line 2, column 7: not readable as JSON" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["OWNER/my-plates", "https://www.kaggle.com/datasets/alice/my-plates/data?select=a.jpg"])
+def test_owner_and_a_pages_address_name_the_dataset(kaggle: StandIn, folder: Path, name: str) -> None:
+    assert lpr("kaggle", "data", "push", str(folder), "--dataset", name) == 0
+    assert list(kaggle.state.datasets) == ["alice/my-plates"]
+    assert find_dataset(name).owner == "alice"

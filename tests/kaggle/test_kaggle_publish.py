@@ -373,3 +373,36 @@ def test_without_credentials_the_ways_are_named(
         publish_bundle(tmp_path)
     assert str(caught.value).count("\n") == 1
     assert Client().account is None
+
+
+def test_what_datasets_init_leaves_in_the_models_is_no_part_of_a_version(kaggle: StandIn, tmp_path: Path) -> None:
+    make_bundle(tmp_path, "one")
+    (tmp_path / "models" / "dataset-metadata.json").write_text('{"title": "INSERT_TITLE_HERE", "id": "alice/x"}')
+    for status in ("published", "unchanged"):
+        release = prepare(tmp_path / "models", tmp_path / "results" / "evaluate", "a note")
+        assert publish(release, open_target(settings()), settings())["status"] == status
+    [version] = versions(kaggle)
+    assert "dataset-metadata.json" not in version.files
+    assert "dataset-metadata.json" not in json.loads(version.files["version.json"])["files"]
+    assert KaggleModels(NAME).find("latest").whole
+
+
+def test_a_version_without_the_file_that_tells_it_is_told_of_at_once(
+    kaggle: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LPR_KAGGLE_READY", "600")
+    kaggle.state.forgets = {"version.json"}
+    with pytest.raises(KaggleError, match=r"models/1 is on Kaggle but not whole: version.json is missing"):
+        publish_bundle(tmp_path)
+
+
+def test_a_version_counts_once_it_is_ready(
+    kaggle: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the service already tells the number of a version that it still works on, that is waited for."""
+    monkeypatch.setenv("LPR_KAGGLE_ANNOUNCE", "0")
+    kaggle.state.polls_until_ready = 4
+    monkeypatch.setattr("standin.state.Dataset.ready", lambda dataset: (dataset.versions or [None])[-1])
+    assert publish_bundle(tmp_path)["number"] == 1
+    assert versions(kaggle)[0].state == "READY"
+    assert "waiting for the new version of alice/license-plate-models: blobs_received" in capsys.readouterr().err

@@ -106,32 +106,55 @@ def test_an_experiment_of_a_private_repository_comes_back_with_its_parameters(
     assert request["datasetDataSources"] == ["alice/license-plate-code/2"]
 
 
-def test_stops_in_time_and_resumes(
+def test_it_stops_when_told_to_and_resumes(
     kaggle: StandIn, sandbox: Sandbox, repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pace = tmp_path / "pace"
-    pace.write_text("100")
-    sandbox.environment = {"TOY_PACE": str(pace)}
-    started = time.monotonic()
-    dvc("version")
-    # As long as the machine needs to get to the training, however busy it is.
-    sandbox.hours = (5 + 4 * (time.monotonic() - started)) / 3600 / 0.9
-    assert lpr("kaggle", "run", "--timeout", "0.1", "--wait") == 0
+    pace, started, token = tmp_path / "pace", tmp_path / "started", tmp_path / "token"
+    pace.write_text("1000")
+    token.write_text(next(iter(kaggle.state.tokens)))
+    sandbox.environment = {
+        "TOY_PACE": str(pace),
+        "TOY_STARTED": str(started),
+        "LPR_KAGGLE_STOP_POLL": "0.2",
+        # By these the client knows a session, and takes the session's own token.
+        **kaggle.environment(),
+        "KAGGLE_API_V1_TOKEN": str(token),
+        "KAGGLE_DATA_PROXY_URL": kaggle.url,
+    }
+    assert lpr("kaggle", "run") == 0
+    while not started.exists() and sandbox.threads[0].is_alive():
+        time.sleep(0.05)
+    assert lpr("kaggle", "stop") == 0
+    assert "saves its trainings and ends within minutes" in capsys.readouterr().out
+    assert kaggle.state.datasets["alice/license-plate-stop"].private
+    sandbox.wait()
     first = kaggle.state.kernels["alice/license-plate-training"]
-    record = json.loads(first.output["session.json"])
-    assert record["state"] == "stopped"
+    assert json.loads(first.output["session.json"])["state"] == "stopped"
+    assert "a stop is wanted" in "\n".join(readable_log(first.log))
     assert "work.tar" in first.output
+    assert lpr("kaggle", "stop") == 0
+    assert "complete already" in capsys.readouterr().out
 
     pace.write_text("0")
-    sandbox.hours = None
     assert lpr("kaggle", "run", "--resume", "--wait") == 0
     second = kaggle.state.kernels["alice/license-plate-training-2"]
     assert second.versions[0]["kernelDataSources"] == ["alice/license-plate-training"]
+    assert json.loads(second.output["session.json"])["state"] == "complete", "the note was for another run"
     log = "\n".join(readable_log(second.log))
     assert "training resumes" in log
     assert "Stage 'fetch_data' is cached" in log or "Stage 'fetch_data' didn't change" in log
     assert lpr("kaggle", "fetch") == 0
     assert "up to date" in dvc("status")
+
+
+def test_it_stops_before_its_time_is_up(kaggle: StandIn, sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "pace").write_text("1000")
+    sandbox.environment = {"TOY_PACE": str(tmp_path / "pace")}
+    sandbox.hours = 2 / 3600  # wherever a machine has got to by then, it is not done
+    assert lpr("kaggle", "run", "--wait") == 0
+    kernel = kaggle.state.kernels["alice/license-plate-training"]
+    assert json.loads(kernel.output["session.json"])["state"] == "stopped"
+    assert "the time is up" in "\n".join(readable_log(kernel.log))
 
 
 def test_a_failed_session_shows_the_end_of_its_log(
@@ -167,10 +190,35 @@ def test_what_cannot_run_is_refused_before_the_push(
         ([], "git push first"),
         (["--timeout", "13"], "0.1 to 12"),
         (["--ref", "HEAD~1", "--repository", "ftp://host/x"], "clones by https"),
+        (["-S", "nonsense"], "-S nonsense: not of the form key=value"),
+        (["-S", "train.batch=3"], "-S train.batch=3: Could not override 'train.batch'"),
+        (["-S", "train.batch_size=0"], "train.batch_size is 0: input should be greater than or equal to 1"),
+        (["-S", "params.yaml:train.lr=fast"], "train.lr is 'fast': input should be a valid number"),
     ):
         assert lpr("kaggle", "run", *arguments) == 2
         assert message in capsys.readouterr().err
     assert kaggle.count("SaveKernel") == 0
+
+
+def test_a_source_that_a_session_does_not_have_is_refused_before_the_push(
+    kaggle: StandIn, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (repository / "recipe.yaml").write_text(
+        "fetch_data: {sources: [{name: mine, kind: path, path: '${LPR_PLATES}', use: both}]}\n"
+    )
+    assert lpr("params", "recipe.yaml") == 0
+    git(repository, "commit", "--quiet", "-am", "recipe")
+    assert lpr("kaggle", "run", "--repository", PUBLIC[0]) == 2
+    assert "source mine is '${LPR_PLATES}', a folder that a session does not have" in capsys.readouterr().err
+    assert kaggle.count("SaveKernel") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"), [("t4", "NvidiaTeslaT4"), ("none", None), ("NvidiaTeslaP100", "NvidiaTeslaP100")]
+)
+def test_the_accelerator_is_chosen(kaggle: StandIn, repository: Path, name: str, shape: str | None) -> None:
+    assert lpr("kaggle", "run", "--accelerator", name) == 0
+    assert (kaggle.state.kernels["alice/license-plate-training"].versions[0].get("machineShape") or None) == shape
 
 
 def test_no_credential_of_an_address_is_pushed(kaggle: StandIn, repository: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from sandbox import dvc, git, lpr, make_repository
+from sandbox import ROOT, dvc, git, lpr, make_repository
 from standin import StandIn
 
 from lpr.base.errors import LprError
@@ -142,6 +144,38 @@ def test_a_fresh_clone_trains_nothing(kaggle: StandIn, tmp_path: Path, monkeypat
     assert "training" not in said and "is cached" in said
     assert (tmp_path / "second" / "models" / "ocr.pt").is_file()
     assert "up to date" in dvc("status")
+
+
+def test_the_documented_steps_from_one_clone_to_another(
+    kaggle: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_repository(tmp_path / "first")
+    first, second = tmp_path / "first", tmp_path / "elsewhere" / "second"
+    git(first, "clone", "--quiet", "--bare", str(first), str(tmp_path / "origin"))
+    git(first, "remote", "add", "origin", str(tmp_path / "origin"))
+    git(first, "push", "--quiet", "--set-upstream", "origin", "main")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("dvc", "lpr"):
+        (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {name} "$@"\n')
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    text = (ROOT / "docs" / "kaggle.md").read_text().split("## A DVC remote in a dataset")[1]
+    steps = text.split("```bash\n")[1].split("```")[0].replace("OWNER", "alice")
+    here, there = steps.split("# elsewhere, in a clone\n")
+
+    def shell(folder: Path, steps: str) -> str:
+        done = subprocess.run(["sh", "-ec", steps], cwd=folder, capture_output=True, text=True, timeout=240)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    shell(first, "dvc repro --quiet && git add --all && git commit --quiet --message Trained && git push --quiet")
+    assert "next: commit .dvc/config" not in shell(first, here)
+    subprocess.run(["git", "clone", "--quiet", str(tmp_path / "origin"), str(second)], check=True)
+    said = shell(second, there)
+    assert "Running stage" not in said and "up to date" in said
+    assert (second / "models" / "ocr.pt").read_bytes() == (first / "models" / "ocr.pt").read_bytes()
 
 
 def test_remotes_that_cannot_be_kept(

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from lpr.kaggle.service.credentials import sign_in, token_was_refused
 from lpr.kaggle.service.errors import NO_CREDENTIALS, KaggleError, translate
-from lpr.kaggle.service.references import Reference
+from lpr.kaggle.service.references import PLACEHOLDER, Reference, parse_reference
 from lpr.kaggle.service.retry import RetryPolicy
 
 T = TypeVar("T")
@@ -53,6 +53,17 @@ class Client:
                 )
             raise KaggleError(f"{doing}: {NO_CREDENTIALS}", "credentials")
         return self.account
+
+    def reference(self, text: str) -> Reference:
+        """Return the dataset that a text names, the account in the place of the owner `OWNER`.
+
+        Raises:
+            LprError: the text names no dataset, or (KaggleError) nobody is signed in and the owner is `OWNER`.
+        """
+        named = parse_reference(text)
+        if named.owner != PLACEHOLDER:
+            return named
+        return Reference(self.need_account(f"finding the owner of {text}"), named.slug, named.version)
 
     def ask(self, doing: str, request: Callable[[], T]) -> T:
         """Make one request once. Raises KaggleError."""
@@ -145,6 +156,10 @@ class Client:
             f"asking for the state of {dataset.dataset}", lambda: self.datasets.get_dataset_status(request)
         )
         return str(answer.status.name).lower()
+
+    def log_events(self, kernel: str) -> Any:
+        """The events of a kernel's log, dictionaries with a piece of text in `data`, in an iterator of the client's."""
+        return self._api.kernels_logs_stream(kernel)
 
     def open_download(self, reference: Reference, file: str | None = None) -> Any:
         """Start a download of a version's zip, or of one file of it; once. Returns a streaming `requests.Response`."""

@@ -16,6 +16,9 @@ from lpr.kaggle.service.errors import KaggleError
 from lpr.kaggle.service.references import Reference
 from lpr.kaggle.service.upload import upload
 
+METADATA = "dataset-metadata.json"
+"""Title and licence of a dataset, as `kaggle datasets init` makes it: told with the request, never sent as a file."""
+
 _READY, _FAILED = "ready", "failed"
 
 

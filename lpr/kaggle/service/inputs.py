@@ -10,7 +10,7 @@ from pathlib import Path
 from lpr.base.errors import LprError
 from lpr.kaggle.service.archive import compare_files, summarise
 from lpr.kaggle.service.download import cached, cached_licence, download, files_below, newest_cached
-from lpr.kaggle.service.references import Reference, parse_reference
+from lpr.kaggle.service.references import PLACEHOLDER, Reference, parse_reference
 from lpr.kaggle.service.retry import RetryPolicy
 
 
@@ -43,14 +43,21 @@ def find_dataset(reference: str) -> LocatedDataset:
     needs no credentials.
 
     Args:
-        reference: `owner/slug`, or `owner/slug/N` (also `owner/slug/versions/N`) to pin a version.
+        reference: `owner/slug`, or `owner/slug/N` (also `owner/slug/versions/N`) to pin a version, or the address of
+            its page; the owner `OWNER` is the account that is signed in.
 
     Raises:
         LprError: the reference has no such form, `KAGGLE_DATA_PATH` is no folder, a mounted input is not the pinned
             version, or the download fails (KaggleError).
     """
     wanted = parse_reference(reference)
-    return _given(wanted) or _mounted(wanted) or _cached(wanted) or _downloaded(wanted)
+    if (given := _given(wanted)) is not None:
+        return given
+    if wanted.owner == PLACEHOLDER:
+        from lpr.kaggle.service.client import Client
+
+        wanted = Client().reference(reference)
+    return _mounted(wanted) or _cached(wanted) or _downloaded(wanted)
 
 
 def _given(wanted: Reference) -> LocatedDataset | None:

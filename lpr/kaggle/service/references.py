@@ -9,6 +9,9 @@ from lpr.base.errors import LprError
 
 _SLUG = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 _FORM = re.compile(rf"^({_SLUG})/({_SLUG})(?:/(?:versions/)?([1-9]\d{{0,8}}))?$")
+_PAGE = re.compile(r"^(?:https?://)?(?:www\.)?kaggle\.com/(?:datasets/)?([^?#]*?)(?:/(?:data|code|discussion|settings))?/?(?:[?#].*)?$")
+PLACEHOLDER = "OWNER"
+"""As an owner: whoever is signed in. See `Client.reference`."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,15 @@ class Reference:
 
 
 def parse_reference(text: str) -> Reference:
-    """Read `owner/slug`, `owner/slug/N` (the client's form) or `owner/slug/versions/N` (kagglehub's).
+    """Read `owner/slug`, `owner/slug/N` (the client's form), `owner/slug/versions/N` (kagglehub's), or a page's URL.
+
+    The owner may still be `PLACEHOLDER`; `Client.reference` puts the account in its place.
 
     Raises:
         LprError: the text has none of these forms.
     """
-    match = _FORM.match(text.strip())
+    page = _PAGE.match(text.strip())
+    match = _FORM.match(page[1] if page else text.strip())
     if match is None:
         raise LprError(f"{text!r} names no Kaggle dataset: write owner/slug or, to pin a version, owner/slug/N")
     owner, slug, version = match.groups()

@@ -9,14 +9,16 @@ from lpr.base.errors import LprError
 from lpr.kaggle.service.client import Client
 from lpr.kaggle.service.errors import KaggleError
 
-MACHINE = "NvidiaTeslaT4"  # two of them; Kaggle's usual GPU
+ACCELERATORS = {"t4": "NvidiaTeslaT4", "none": ""}
+"""Kaggle's names of machines by ours: `t4` is two T4s, its usual GPU, `none` a machine without one."""
+DEFAULT_ACCELERATOR = "t4"
 _DONE, _FAILED = "COMPLETE", ("ERROR", "CANCEL_REQUESTED", "CANCEL_ACKNOWLEDGED")
 _LOG_LINES = 30
 
 
 @dataclass(frozen=True)
 class Status:
-    """State of a kernel in Kaggle's words, why it failed if it did, and the end of its log."""
+    """State of a kernel in Kaggle's words, why it failed if it did, and the end of its log; [] where there is none."""
 
     kernel: str
     state: str
@@ -34,8 +36,16 @@ class Status:
         return self.state in _FAILED
 
 
-def save_kernel(client: Client, slug: str, script: str, datasets: list[str], kernels: list[str], hours: float) -> str:
-    """Push a private script of the signed-in account, which starts a session of it with a GPU and internet.
+def save_kernel(
+    client: Client,
+    slug: str,
+    script: str,
+    datasets: list[str],
+    kernels: list[str],
+    hours: float,
+    accelerator: str = DEFAULT_ACCELERATOR,
+) -> str:
+    """Push a private script of the signed-in account, which starts a session of it with internet.
 
     Args:
         client: the connection.
@@ -44,6 +54,7 @@ def save_kernel(client: Client, slug: str, script: str, datasets: list[str], ker
         datasets: to attach.
         kernels: whose output is attached.
         hours: limit of the session.
+        accelerator: one of `ACCELERATORS`, or a name of Kaggle's own.
 
     Returns:
         The address of its page. A push whose answer is lost is found, not repeated.
@@ -60,7 +71,7 @@ def save_kernel(client: Client, slug: str, script: str, datasets: list[str], ker
     request.text = script
     request.language, request.kernel_type = "python", "script"
     request.is_private = request.enable_internet = True
-    request.machine_shape = MACHINE
+    request.machine_shape = ACCELERATORS.get(accelerator, accelerator)
     request.dataset_data_sources, request.kernel_data_sources = datasets, kernels
     request.session_timeout_seconds = int(3600 * hours)
     before = _version(client, kernel)
@@ -88,7 +99,7 @@ def save_kernel(client: Client, slug: str, script: str, datasets: list[str], ker
 
 
 def kernel_status(client: Client, kernel: str) -> Status:
-    """Ask for a kernel's state; the log comes with it once it is over."""
+    """Ask for a kernel's state; the log comes with it once it is over, if it has left one."""
     from kagglesdk.kernels.types.kernels_api_service import ApiGetKernelSessionStatusRequest
 
     request = ApiGetKernelSessionStatusRequest()
@@ -97,7 +108,14 @@ def kernel_status(client: Client, kernel: str) -> Status:
     status = Status(kernel, str(answer.status.name), answer.failure_message or "", [])
     if not status.over:
         return status
-    return Status(kernel, status.state, status.failure, readable_log(kernel_output(client, kernel)[1])[-_LOG_LINES:])
+    try:
+        log = readable_log(kernel_output(client, kernel)[1])
+    except KaggleError as error:
+        # A kernel that never began has no output; its state is what counts.
+        if error.kind not in ("missing", "forbidden"):
+            raise
+        log = []
+    return Status(kernel, status.state, status.failure, log[-_LOG_LINES:])
 
 
 def await_kernel(client: Client, kernel: str, hours: float) -> Status:

@@ -8,17 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from lpr.base.errors import LprError
 from lpr.base.files import write_json
 from lpr.base.git import git
 from lpr.kaggle.service.client import Client
-from lpr.kaggle.service.references import parse_reference
 from lpr.kaggle.sessions import script
 from lpr.kaggle.sessions.code import public_address, send_bundle
-from lpr.kaggle.sessions.kernels import save_kernel
-from lpr.records.params import parse_params
+from lpr.kaggle.sessions.kernels import DEFAULT_ACCELERATOR, save_kernel
+from lpr.kaggle.sessions.parameters import session_params
+from lpr.records.params import Params
 
 KERNEL = "license-plate-training"
 LAST = Path(".work/kaggle/last-session.json")
@@ -27,7 +25,13 @@ LONGEST = 12.0  # hours of a session
 
 
 def push_session(
-    ref: str, changes: Sequence[str], hours: float, resume: bool, repository: str | None, bundle: bool = False
+    ref: str,
+    changes: Sequence[str],
+    hours: float,
+    resume: bool,
+    repository: str | None,
+    bundle: bool = False,
+    accelerator: str = DEFAULT_ACCELERATOR,
 ) -> dict[str, Any]:
     """Push one script kernel that runs the pipeline at a commit.
 
@@ -38,24 +42,27 @@ def push_session(
         resume: whether to go on from the output of the session pushed last.
         repository: address to clone, without credentials; that of the remote `origin` if None.
         bundle: whether to send the commit in a private dataset, in place of an address that everybody can clone.
+        accelerator: of the machine: one of `ACCELERATORS`, or a name of Kaggle's own.
 
     Returns:
         The record that is also written to `LAST`: kernel, run, commit, url and more.
 
     Raises:
-        LprError: no such commit, or none that can be cloned, or Kaggle refuses (KaggleError).
+        LprError: no such commit, or none that can be cloned; parameters that the pipeline would refuse, or sources that
+            a session does not have; or Kaggle refuses (KaggleError). Nothing is pushed then.
     """
     if not 0.1 <= hours <= LONGEST:
         raise LprError(f"--timeout is {hours:g}: a session has 0.1 to {LONGEST:g} hours")
     if bundle and repository is not None:
         raise LprError("--bundle sends the commit from here: leave --repository out")
     commit = git("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", otherwise=f"{ref!r} is no commit")
+    params = session_params(commit, changes)
     address = None if bundle else public_address(repository, commit)
     if git("status", "--porcelain", "--untracked-files=no", otherwise="git status fails"):
         print(f"warning: changes that are not committed are no part of the session, which runs {commit[:12]}")
-    datasets = _datasets(commit)
     client = Client()
     owner = client.need_account("pushing a session")
+    datasets = _datasets(client, params)
     last = read_last() if resume else None
     slug = KERNEL
     if last is not None and last["kernel"] == f"{owner}/{KERNEL}":
@@ -74,7 +81,8 @@ def push_session(
         "hours": hours,
         "resume": last["kernel"] if last else None,
     }
-    url = save_kernel(client, slug, _script(settings), datasets, [last["kernel"]] if last else [], hours)
+    inputs = [last["kernel"]] if last else []
+    url = save_kernel(client, slug, _script(settings), datasets, inputs, hours, accelerator)
     record = {**{key: settings[key] for key in ("kernel", "run", "commit", "hours", "resume")}, "url": url}
     write_json(LAST, record)
     return record
@@ -88,11 +96,9 @@ def read_last() -> dict[str, Any]:
         raise LprError(f"{LAST}: no session was pushed from here; start one with `lpr kaggle run`") from error
 
 
-def _datasets(commit: str) -> list[str]:
-    text = git("show", f"{commit}:params.yaml", otherwise=f"{commit[:12]} has no params.yaml")
-    params = parse_params(yaml.safe_load(text), f"params.yaml at {commit[:12]}")
+def _datasets(client: Client, params: Params) -> list[str]:
     sources = (source.dataset for source in params.fetch_data.sources if source.kind == "kaggle")
-    return [str(parse_reference(dataset)) for dataset in sources if dataset]
+    return [str(client.reference(dataset)) for dataset in sources if dataset]
 
 
 def _script(settings: dict[str, Any]) -> str:

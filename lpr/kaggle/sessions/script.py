@@ -19,8 +19,14 @@ def main() -> int:
     started = time.time()
     # Beside the working folder, whose 20 GB are for what is kept.
     clone = Path(tempfile.mkdtemp(prefix="lpr-")) / "repository"
-    subprocess.run(["git", "clone", "--quiet", SETTINGS["repository"] or bundle(), str(clone)], check=True)
-    subprocess.run(["git", "checkout", "--quiet", "--detach", SETTINGS["commit"]], cwd=clone, check=True)
+    address = SETTINGS["repository"] or bundle()
+    if subprocess.call(["git", "clone", "--quiet", address, str(clone)]):
+        sys.exit(
+            f"{address} could not be cloned, for the reason above; if the session has no Internet, switch it on in the "
+            "kernel's settings (Kaggle asks for a verified phone number once), and push it again"
+        )
+    if subprocess.call(["git", "checkout", "--quiet", "--detach", SETTINGS["commit"]], cwd=clone):
+        sys.exit(f"{address} does not hold the commit {SETTINGS['commit']}; push the session again")
     status = subprocess.call([sys.executable, "-m", "lpr.kaggle.install"], cwd=clone)
     if status:
         return status

@@ -18,7 +18,7 @@ from lpr.kaggle.service.client import Client
 from lpr.kaggle.service.datasets import NewVersion, add_version, publishing
 from lpr.kaggle.service.download import cache_root
 from lpr.kaggle.service.errors import KaggleError
-from lpr.kaggle.service.references import Reference, parse_reference
+from lpr.kaggle.service.references import Reference
 from lpr.kaggle.service.transfer import fetch
 from lpr.kaggle.storage.dvc_files import cache_folder, complete_runs, dvc_config, outs_in_git, stored
 from lpr.kaggle.storage.packs import Pack, from_index, to_index, unpack_into, write_packs
@@ -67,14 +67,14 @@ def push_storage(folder: Path, dataset: str, full: bool = False) -> Moved:
         LprError: the folder is empty, or Kaggle fails (KaggleError); the dataset is as it was then, or has a version
             that is whole.
     """
-    reference = parse_reference(dataset).at(None)
+    client = Client()
+    client.need_account(f"storing in {dataset}")
+    reference = client.reference(dataset).at(None)
     if Path(".dvc").is_dir():
         complete_runs(folder, cache_folder(), folder)
     names = stored(folder)
     if not names:
         raise LprError(f"{folder}: holds no objects of DVC's; fill it with `dvc push --run-cache` first")
-    client = Client()
-    client.need_account(f"storing in {reference}")
     with publishing(client, reference) as before, tempfile.TemporaryDirectory(prefix="lpr-storage-") as scratch:
         known = [] if full else _read_index(client, reference, before)
         have = {name for pack in known for name, _, _ in pack.objects}
@@ -104,8 +104,8 @@ def pull_storage(folder: Path, dataset: str) -> Moved:
         LprError: the dataset is no storage, an older version that is needed was deleted, bytes are not what they
             should be, or Kaggle fails (KaggleError). What has come is kept, each object whole.
     """
-    reference = parse_reference(dataset)
     client = Client()
+    reference = client.reference(dataset)
     version = reference.version or client.find(reference)
     if not version:
         raise LprError(f"{reference.dataset}: nothing is stored there, or these credentials may not see it")

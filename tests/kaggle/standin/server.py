@@ -125,6 +125,8 @@ class _Handler(BaseHTTPRequestHandler):
         return self._json(answer)
 
     def do_GET(self) -> None:
+        if stream := re.search(r"/api/v1/kernels/logs/stream/([\w-]+/[\w-]+)$", urlsplit(self.path).path):
+            return self._stream_log(stream[1])
         match = re.match(r"/download/([\w-]+)/", urlsplit(self.path).path)
         with self.service.lock:
             self.service.asked.append(Asked("GET", {"path": self.path}, dict(self.headers)))
@@ -143,6 +145,18 @@ class _Handler(BaseHTTPRequestHandler):
             start = int(wanted[1])
             headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
         return self._send(206 if start else 200, content[start:], headers, fault.after if fault else None)
+
+    def _stream_log(self, name: str) -> None:
+        """A running kernel's log as server-sent events, each time from the start; a finished one's as a file."""
+        with self.service.lock:
+            self.service.asked.append(Asked("LOG", {"kernel": name}, dict(self.headers)))
+            fault = self.service.faults.strike("LOG")
+            kernel = self.service.state.kernels[name]
+            events = [json.dumps({"stream_name": "stdout", "data": piece}) for piece in kernel.live]
+        if fault and fault.kind == "status":
+            return self._fail(fault)
+        body = "".join(f"data: {event}\n\n" for event in [*events, "END_OF_LOG"]).encode()
+        return self._send(200, body, {"Content-Type": "text/event-stream"}, fault.after if fault else None)
 
     def do_PUT(self) -> None:
         token = urlsplit(self.path).path.rsplit("/", 1)[-1]

@@ -66,6 +66,7 @@ class Kernel:
     failure: str = ""
     output: dict[str, bytes] = field(default_factory=dict)
     log: str = ""
+    live: list[str] = field(default_factory=list)  # pieces of its log while it runs
 
 
 class State:

@@ -1,0 +1,57 @@
+"""The log of a session: what it has left, or, while it runs, as it comes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from lpr.base.errors import LprError
+from lpr.kaggle.service.client import Client
+from lpr.kaggle.service.errors import KaggleError
+from lpr.kaggle.sessions.kernels import Status, kernel_output, kernel_status, readable_log
+
+
+def read_log(client: Client, kernel: str) -> list[str]:
+    """Return the lines that a kernel's log has so far. Raises KaggleError where there is no such kernel or output."""
+    return readable_log(kernel_output(client, kernel)[1])
+
+
+def follow_log(client: Client, kernel: str, hours: float) -> Iterator[str | Status]:
+    """Yield the pieces of a running kernel's log as they come, and its last status in the end.
+
+    A connection that breaks off is made anew; the service then begins from the start, and what came is passed over.
+
+    Args:
+        client: the connection.
+        kernel: `owner/slug`.
+        hours: the session's limit; an hour later it is given up.
+
+    Raises:
+        LprError: there is no such kernel (KaggleError), or it is not over an hour after its limit.
+    """
+    seen = 0
+    for tell in client.policy.moments(3600 * (hours + 1), f"the log of {kernel}"):
+        status = kernel_status(client, kernel)
+        if status.state != "QUEUED":
+            try:
+                for number, piece in enumerate(_stream(client, kernel)):
+                    if number >= seen:
+                        seen += 1
+                        yield piece
+            except KaggleError as error:
+                if not error.temporary and error.kind != "missing":
+                    raise
+                tell(f"{status.state.lower()}, {error}")
+        if status.over:
+            yield status
+            return
+        tell(status.state.lower())
+    raise LprError(f"{kernel}: still {status.state.lower()} after its time; look at its page, and cancel it there")
+
+
+def _stream(client: Client, kernel: str) -> Iterator[str]:
+    doing = f"following the log of {kernel}"
+    events: Iterator[Any] = client.log_events(kernel)
+    while (event := client.ask(doing, lambda: next(events, None))) is not None:
+        yield str(event.get("data", "")) if isinstance(event, dict) else json.dumps(event)
