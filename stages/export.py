@@ -9,6 +9,7 @@ from lpr.exporting.bundle import export_bundle
 from lpr.exporting.checkpoint import load_checkpoint
 from lpr.exporting.int8 import take_crops
 from lpr.exporting.provenance import read_manifest
+from lpr.exporting.temperature import with_temperature
 from lpr.records.params import load_params
 
 RECORDED = {"seed", "fetch_data", "train", "detector", "ocr", "export"}
@@ -17,7 +18,11 @@ RECORDED = {"seed", "fetch_data", "train", "detector", "ocr", "export"}
 
 def main() -> None:
     params = load_params()
-    ocr = load_checkpoint("checkpoints/ocr.pt", "ocr")
+    ocr, honesty = with_temperature(load_checkpoint("checkpoints/ocr.pt", "ocr"), Path("data"))
+    print(
+        f"ocr: at temperature {honesty.temperature:.2f} its mean confidence on {honesty.plates} validation plates is "
+        f"{honesty.confidence:.3f}, its accuracy {honesty.accuracy:.3f}"
+    )
     margin = ocr.card.settings["margin"]
     exported = export_bundle(
         "models",

@@ -35,6 +35,10 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object a photo and line")
     parser.add_argument("--draw", metavar="DIR", type=Path, help="write copies there with the plates drawn in")
     parser.add_argument("--models", metavar="DIR", type=Path, help="default: the ones that came with the package")
+    parser.add_argument(
+        "--region", metavar="CODE", action="append", type=str.upper,
+        help="country whose plates are expected, as BR; may be given more than once; default: all",
+    )  # fmt: skip
     parser.add_argument("--shard", metavar="I/N", help="read one of N shares of the photos, counted from 1")
     parser.add_argument(
         "--out", metavar="FILE", type=Path, help="add the JSON lines to a file, without the photos that it has already"
@@ -115,7 +119,9 @@ def _read(paths: list[Path], arguments: argparse.Namespace) -> Iterator[Outcome]
     from lpr.inference.recognizer import LicensePlateRecognizer
 
     cores = usable_cores()
-    recognizer = LicensePlateRecognizer(arguments.models, threads=threads_of_a_call(len(paths), cores))
+    recognizer = LicensePlateRecognizer(
+        arguments.models, regions=arguments.region, threads=threads_of_a_call(len(paths), cores)
+    )
     album = None
     if arguments.draw:
         from lpr.batch.drawing import Album
@@ -152,6 +158,7 @@ def _as_json(path: Path, plates: list[PlateReading]) -> str:
             "chars": [round(share, 4) for share in plate.chars],
             "box": [round(number, 1) for number in plate.box],
             "detection": round(plate.detection, 4),
+            "region": [[code, round(share, 4)] for code, share in plate.region],
         }
         for plate in plates
     ]

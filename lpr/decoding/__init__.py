@@ -1,1 +1,1 @@
-"""From the OCR's logits to text: CTC decoding, and the vote of several cuts of a plate."""
+"""From the OCR's logits to text: CTC decoding, beam search, and one reading out of several cuts of a plate."""

@@ -57,7 +57,7 @@ def take_crops(data: Path, margin: float, same: float) -> Crops:
         if not crops:
             raise LprError(f"{data}/annotations/{split}.json: no plate with text, which export.int8 needs")
         places = np.linspace(0, len(crops) - 1, min(most, len(crops))).round().astype(int)
-        return as_batch([_cut(crops[place], margin) for place in places])
+        return as_batch([crop_input(crops[place], margin) for place in places])
 
     return Crops(cut("train", CALIBRATION), cut("val", VALIDATION), same)
 
@@ -138,7 +138,8 @@ def _same_readings(before: OnnxModel, after: OnnxModel, crops: Floats) -> float:
     return float(np.mean([decode(ours).text == decode(theirs).text for ours, theirs in pairs]))
 
 
-def _cut(crop: Crop, margin: float) -> NDArray[np.uint8]:
+def crop_input(crop: Crop, margin: float) -> NDArray[np.uint8]:
+    """Return a plate of the data set as the OCR's input, cut with a margin; see `lpr.plate.crop.ocr_input`."""
     with opened(crop.image) as photo:
         image: Image.Image = photo.convert("RGB")
     return ocr_input(image, crop.box or (0.0, 0.0, float(image.width), float(image.height)), margin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import overload
 
@@ -14,8 +15,8 @@ from PIL import Image
 
 from lpr.base.errors import LprError
 from lpr.base.processors import usable_cores
-from lpr.decoding import voting
 from lpr.decoding.ctc import Reading, decode
+from lpr.decoding.reading import SURE, margins, read_cuts
 from lpr.inference.ahead import Ahead
 from lpr.inference.corners import leaning, with_corners
 from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups
@@ -28,6 +29,7 @@ from lpr.plate.crop import as_batch, detector_input, ocr_input
 from lpr.plate.quad import Quad
 from lpr.plate.text import ALPHABET
 from lpr.runtime.onnx_model import OnnxModel
+from lpr.world.grammar import Grammar, check_regions
 
 PHOTOS_AT_ONCE = 16
 """Photos, and neighbourhoods in them, that are detected together at most."""
@@ -39,6 +41,8 @@ FAINT = 0.3
 """Share of the working threshold from which a candidate may still be confirmed by a second look."""
 LOOKS = 8
 """Second looks at a photo, best candidates first; bounds the time that a busy photo takes."""
+ODD = 0.5
+"""Factor in the order of a photo's plates of one whose text fits no country's format."""
 
 Floats = NDArray[np.float32]
 
@@ -69,6 +73,8 @@ class PlateReading:
         chars: a probability in [0, 1] for each character.
         box: `(x, y, width, height)` in pixels of the upright photo.
         detection: confidence in [0, 1] that it is a plate.
+        region: the likeliest countries by the format of `text` alone, best first: ISO 3166-1 alpha-2 codes with
+            probabilities in (0, 1]. At most three; none where no format fits.
     """
 
     text: str
@@ -76,6 +82,7 @@ class PlateReading:
     chars: tuple[float, ...]
     box: Box
     detection: float
+    region: tuple[tuple[str, float], ...] = ()
 
 
 class LicensePlateRecognizer:
@@ -91,7 +98,9 @@ class LicensePlateRecognizer:
         models: folder with `detector.onnx` and `ocr.onnx`; None: the models that came with the package.
         threads: CPU threads of one call, and of many photos those that are read at the same time; None: every core.
         second_look: whether small and doubtful candidates are looked at again at full resolution, and doubtful readings
-            cut anew (see `lpr.inference.second_look`, `lpr.decoding.voting`): fewer errors for a little time.
+            cut anew (see `lpr.inference.second_look`, `lpr.decoding.reading`): fewer errors for a little time.
+        regions: ISO 3166-1 alpha-2 codes of the countries whose formats doubtful readings are compared with, as
+            `["BR"]`; None: all countries.
 
     Attributes:
         detector, ocr: the models.
@@ -101,14 +110,21 @@ class LicensePlateRecognizer:
         margin: shares of a box that its crop has more on each side.
 
     Raises:
-        LprError: a model is missing, damaged, or was not exported by this project.
+        LprError: a model is missing, damaged, or was not exported by this project, or a region is not known.
     """
 
     device = "cpu"
 
     def __init__(
-        self, models: Path | str | None = None, *, threads: int | None = None, second_look: bool = True
+        self,
+        models: Path | str | None = None,
+        *,
+        threads: int | None = None,
+        second_look: bool = True,
+        regions: Sequence[str] | None = None,
     ) -> None:
+        check_regions(regions)
+        self._regions = regions
         folder = models_folder(models)
         check_recorded(folder, ("detector.onnx", "ocr.onnx"))
         self._second_look = second_look
@@ -217,14 +233,14 @@ class LicensePlateRecognizer:
         """
         quads = [None if quad is None else leaning(quad) for quad in corners or [None] * len(crops)]
         plates = [(photo, box, quad) for (photo, box), quad in zip(crops, quads, strict=True)]
-        readings = self._read_cuts([(*plate, self.margin) for plate in plates])
-        if not self._second_look:
-            return readings
-        doubtful = [index for index, reading in enumerate(readings) if reading.confidence < voting.SURE]
-        margins = voting.margins(self.margin)
-        others = self._read_cuts([(*plates[index], margin) for margin in margins for index in doubtful])
+        firsts = self._logits([(*plate, self.margin) for plate in plates])
+        readings = [decode(logits) for logits in firsts]
+        doubtful = [index for index, reading in enumerate(readings) if reading.confidence < SURE]
+        further = margins(self.margin) if self._second_look else ()
+        others = self._logits([(*plates[index], margin) for index in doubtful for margin in further])
         for place, index in enumerate(doubtful):
-            readings[index] = voting.vote([readings[index], *others[place :: len(doubtful)]])
+            cuts = [firsts[index], *others[place * len(further) : (place + 1) * len(further)]]
+            readings[index] = read_cuts(cuts, self._grammar)
         return readings
 
     @overload
@@ -240,8 +256,9 @@ class LicensePlateRecognizer:
             photos: one photo, or a sequence of them: paths, Pillow images, or uint8 arrays `(H, W, 3)` RGB or `(H, W)`.
 
         Returns:
-            The plates of the photo, or a list of them for each photo, ordered by the product of `detection` and
-            `confidence`. A place where no character was seen is left out (`find` gives it).
+            The plates of the photo, or a list of them for each photo, ordered by the product of `detection`,
+            `confidence`, and a factor of 0.5 to 1 for how well the text fits a country's format. A place where no
+            character was seen is left out (`find` gives it).
 
         Raises:
             LprError: a photo cannot be read.
@@ -265,19 +282,34 @@ class LicensePlateRecognizer:
         readings: list[list[PlateReading]] = []
         for found in places:
             plates = [
-                PlateReading(reading.text, reading.confidence, reading.chars, place.box, place.detection)
+                PlateReading(
+                    reading.text,
+                    reading.confidence,
+                    reading.chars,
+                    place.box,
+                    place.detection,
+                    self._grammar.regions(reading.text),
+                )
                 for place, reading in zip(found, texts, strict=False)
                 if reading.text
             ]
-            readings.append(sorted(plates, key=lambda plate: -plate.detection * plate.confidence))
+            readings.append(sorted(plates, key=self._rank, reverse=True))
         return readings
 
-    def _read_cuts(self, cuts: Sequence[tuple[Image.Image, Box, Quad | None, float]]) -> list[Reading]:
-        """Read plates as cut with the margin given to each, straightened where corners are given."""
+    def _rank(self, plate: PlateReading) -> float:
+        """Return what plates are ordered by: captions and watermarks, which follow no format, come after plates."""
+        return plate.detection * plate.confidence * (ODD + (1 - ODD) * self._grammar.plausibility(plate.text))
+
+    def _logits(self, cuts: Sequence[tuple[Image.Image, Box, Quad | None, float]]) -> Floats:
+        """Return the OCR's `(N, T, 36)` of plates cut with the margin given to each, straightened where corners are."""
         if not cuts:
-            return []
-        inputs = as_batch([ocr_input(photo, box, margin, quad) for photo, box, quad, margin in cuts])
-        return [decode(logits) for logits in self.recognize_text(inputs)]
+            return np.zeros((0, 0, len(ALPHABET)), np.float32)
+        return self.recognize_text(as_batch([ocr_input(photo, box, margin, quad) for photo, box, quad, margin in cuts]))
+
+    @cached_property
+    def _grammar(self) -> Grammar:
+        # Made when a photo has a plate at all.
+        return Grammar(self._regions)
 
     def _find(self, photos: Sequence[Image.Image], batch: Floats, least: float) -> list[list[Found]]:
         """Return the plates of photos whose input of the detector is given."""

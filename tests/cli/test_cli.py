@@ -49,10 +49,24 @@ def test_json_lines(models: Path, photos: Path) -> None:
     assert first == {
         "image": str(photos / "plate.png"),
         "plates": [
-            {"text": "AB", "confidence": 0.9975, "chars": [0.9975, 0.9975], "box": [56, 90, 112, 30], "detection": 1}
+            {
+                "text": "AB",
+                "confidence": 0.9975,
+                "chars": [0.9975, 0.9975],
+                "box": [56, 90, 112, 30],
+                "detection": 1,
+                "region": [],
+            }
         ],
     }
     assert second == {"image": str(photos / "empty.png"), "plates": []}
+
+
+def test_regions_of_expected_plates(models: Path, photos: Path) -> None:
+    done = lpr("read", photos / "plate.png", "--models", models, "--region", "br", "--region", "CO")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = lpr("read", photos / "plate.png", "--models", models, "--region", "Brazil")
+    assert done.returncode == 2 and "region 'BRAZIL' is not known; known are AD, AE," in done.stderr
 
 
 def test_lines_for_people_of_a_folder(models: Path, photos: Path) -> None:
