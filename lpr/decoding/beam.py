@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 from lpr.decoding.ctc import BLANK, probabilities
 from lpr.plate.text import ALPHABET, INDEX
+from lpr.world.grammar import LONGEST
 
 WIDTH = 8
 """Texts that are followed at a time."""
 FAINT = 5e-3
 """Probability below which a class is not tried at a time step."""
+MOST = 6
+"""Characters that are tried at a time step, likeliest first; bounds the time that an illegible crop takes."""
 EMPTY = 1e-4
 """Probability of all characters together below which a time step shows none."""
 
@@ -25,7 +28,7 @@ Floats = NDArray[np.float64]
 
 
 def beam_search(logits: NDArray[np.float32], width: int = WIDTH) -> list[str]:
-    """Return the likeliest texts of a crop, best first.
+    """Return the likeliest texts of a crop, of at most 16 characters, best first.
 
     Args:
         logits: `(T, 36)` log-odds against "no character".
@@ -38,13 +41,15 @@ def beam_search(logits: NDArray[np.float32], width: int = WIDTH) -> list[str]:
         if blank > 1 - FAINT:
             beams = {text: ((ended + open_) * blank, 0.0) for text, (ended, open_) in beams.items()}
             continue
-        likely = [(ALPHABET[index - 1], p) for index, p in enumerate(step) if p >= FAINT and index != BLANK]
+        likely = [(p, ALPHABET[index - 1]) for index, p in enumerate(step) if p >= FAINT and index != BLANK]
+        if len(likely) > MOST:
+            likely = sorted(likely, reverse=True)[:MOST]
         grown: dict[str, list[float]] = {}
         for text, (ended, open_) in beams.items():
             here = grown.setdefault(text, [0.0, 0.0])
             here[0] += (ended + open_) * blank
             last = text[-1:]
-            for character, p in likely:
+            for p, character in likely if len(text) < LONGEST else ():
                 longer = grown.setdefault(text + character, [0.0, 0.0])
                 if character == last:
                     here[1] += open_ * p

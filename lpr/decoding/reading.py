@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lpr.decoding.beam import beam_search, log_likelihoods
 from lpr.decoding.ctc import Reading, decode
-from lpr.world.grammar import Grammar
+from lpr.world.grammar import LONGEST, Grammar
 
 SURE = 0.8
 """Confidence from which a first reading stands."""
@@ -47,7 +47,8 @@ def read_cuts(cuts: Sequence[NDArray[np.float32]], grammar: Grammar) -> Reading:
         return first
     seen = np.stack([cut for cut in cuts if np.isfinite(cut).all()] or [np.full_like(cuts[0], -np.inf)])
     alone = [decode(cut) for cut in seen]
-    texts = list(dict.fromkeys([*(reading.text for reading in alone), *(t for cut in seen for t in beam_search(cut))]))
+    likely = [*(reading.text for reading in alone), *(text for cut in seen for text in beam_search(cut))]
+    texts = [text for text in dict.fromkeys(likely) if len(text) <= LONGEST]
     likelihoods = log_likelihoods(seen, texts)
     ours = likelihoods.mean(axis=0)
     if not texts[int(ours.argmax())]:

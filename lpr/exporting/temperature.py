@@ -21,6 +21,8 @@ LEAST, MOST = 0.25, 4.0
 """Temperatures beyond these mean that the validation split says nothing."""
 PLATES = 1024
 """Plates, at most, that the temperature is set by."""
+CLOSE = 0.001
+"""How near confidence and accuracy have to come to each other."""
 _HALVINGS = 10
 _AT_ONCE = 32
 
@@ -90,6 +92,8 @@ def best_temperature(plates: NDArray[np.float32], truths: Sequence[str], grammar
     low, high = np.log(LEAST), np.log(MOST)
     for _ in range(_HALVINGS):
         found = measure(float(np.exp((low + high) / 2)))
+        if abs(found.confidence - found.accuracy) < CLOSE:
+            break
         # A higher temperature makes every reading less sure.
         if found.confidence > found.accuracy:
             low = np.log(found.temperature)

@@ -69,3 +69,9 @@ def test_empty_steps_part_equal_characters_and_are_else_skipped() -> None:
 
 def test_a_text_longer_than_the_steps_is_impossible() -> None:
     assert log_likelihoods(np.zeros((1, 2, 36), np.float32), ["AAA", "ABC"]).tolist() == [[-np.inf, -np.inf]]
+
+
+def test_texts_have_no_more_characters_than_plates() -> None:
+    noise = np.random.default_rng(3).normal(0, 2, (64, 36)).astype(np.float32)
+    assert len(decode(noise).text) > 40
+    assert {len(text) for text in beam_search(noise)} == {16}
