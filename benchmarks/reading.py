@@ -115,13 +115,13 @@ def read_folder(models: Path, photos: list[Path], bytecode: Path, threads: int, 
     return Row(Goal(title, Ratio.of(a, b), 0.8), statistics.median(a) * 1000, statistics.median(b) * 1000)
 
 
-def split_start(models: Path, photo: Path, bytecode: Path) -> Split:
+def split_start(models: Path, photo: Path, bytecode: Path, starts: int = STARTS) -> Split:
     """Return where the time of `lpr read PHOTO` goes."""
     command = [sys.executable, "-m", "lpr", "read", str(photo), "--models", str(models)]
     script = [sys.executable, "-c", _SPLIT, str(models), str(photo)]
     _run(command, bytecode)
     rounds: list[list[float]] = []
-    for _ in range(STARTS):
+    for _ in range(starts):
         total = seconds(lambda: _run(command, bytecode))
         start = time.time()
         began, imported, opened, read = (float(number) for number in _run(script, bytecode).split())
