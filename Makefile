@@ -46,6 +46,7 @@ repro: $(INSTALLED)
 	$(if $(RECIPE),lpr params $(RECIPE))
 	dvc repro
 	@echo "The report is results/evaluate/report.html"
+	lpr gates
 
 test: $(INSTALLED)
 	pytest

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
+
+_FILE = "results/evaluate/gates.json"
 
 
 def add(subparsers: Any) -> None:
     """Declare the command."""
-    parser = subparsers.add_parser("gates", help="print the verdict of each gate; exit 1 when one is not met")
-    parser.add_argument("--file", default="results/evaluate/gates.json", help="default: %(default)s")
+    parser = subparsers.add_parser(
+        "gates", help="print the verdict of each gate; exit 1 if one is not met, 2 if it is not about the models here"
+    )
+    parser.add_argument("--file", default=_FILE, help="default: %(default)s")
+    parser.add_argument(
+        "--models",
+        metavar="DIR",
+        type=Path,
+        help="that they must be about; default: models, unless --file is given",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table of gates; return 0 when all are met, else 1."""
     from lpr.records.gates_file import report
+    from lpr.review.belonging import require_own_results
 
+    models = arguments.models or (Path("models") if arguments.file == _FILE else None)
+    if models is not None:
+        require_own_results(Path(arguments.file), models)
     table, passed = report(arguments.file)
     print(table)
     return 0 if passed else 1

@@ -12,7 +12,7 @@ from lpr.base.errors import LprError
 from lpr.base.files import atomic_path, sha256, write_json
 from lpr.base.parsing import parse_json
 from lpr.deployment.fetched import read_version
-from lpr.records.gates_file import Gate, load_gates
+from lpr.records.gates_file import Gate, load_gates, load_gates_of
 
 GATES, FACTS = "gates.json", "bundle.json"
 DEPLOYED = ("detector.onnx", "ocr.onnx", "training_metadata.json", "README.md")
@@ -53,11 +53,7 @@ def write_bundle(models: Path, evaluation: Path, out: Path) -> Bundle:
     """
     if missing := [name for name in DEPLOYED if not (models / name).is_file()]:
         raise LprError(f"{models}: {', '.join(missing)} missing; bring a published version with `lpr models get`")
-    gates = load_gates(evaluation / GATES)
-    judged = parse_json((evaluation / GATES).read_text(encoding="utf-8")).get("models", {})
-    for name in DEPLOYED[:2]:
-        if not isinstance(judged, dict) or judged.get(name) != sha256(models / name):
-            raise LprError(f"{evaluation / GATES}: not about {models / name}; run `dvc repro evaluate`")
+    gates = load_gates_of(evaluation / GATES, models, DEPLOYED[:2])
     version, message = read_version(models)
     archive = out / f"license-plate-models-{version}.zip"
     with atomic_path(archive) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as bundle:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lpr.base.errors import LprError
-from lpr.base.parsing import parse_json
+from lpr.records.receipt import Refusal, load_receipt
 
 if TYPE_CHECKING:
     from lpr.publishing.kaggle_models import PublishedModels
@@ -24,25 +24,26 @@ def get_committed(receipt: Path, into: Path) -> PublishedModels:
     Raises:
         LprError: there is no receipt, it is of a local publication, or Kaggle has no such version with this content.
     """
-    try:
-        record = parse_json(receipt.read_text(encoding="utf-8"))
-        target, dataset, version = str(record["target"]), str(record["dataset"]), str(record["version"])
-        content = {str(name): str(file["sha256"]) for name, file in record["files"].items()}
-    except FileNotFoundError as error:
-        raise LprError(f"{receipt}: no such file, so no published models belong to this commit; {_HOW}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LprError(f"{receipt}: not a receipt ({error}); run `dvc repro --force publish`, and commit it") from error
-    if target != "kaggle":
+    if not receipt.exists():
+        raise LprError(f"{receipt}: no such file, so no published models belong to this commit; {_HOW}")
+    record = load_receipt(receipt)
+    if isinstance(record, Refusal):
+        missed = ", ".join(gate.name for gate in record.refused)
         raise LprError(
-            f"{receipt}: {version} was published into a folder, which no other machine can read, so there is "
+            f"{receipt}: a refusal, since these gates were not met: {missed}; no published models belong to this "
+            "commit; train better ones, run `dvc repro`, and commit"
+        )
+    if record.target != "kaggle":
+        raise LprError(
+            f"{receipt}: {record.version} was published into a folder, which no other machine can read, so there is "
             f"nothing to evaluate here; {_HOW}"
         )
     from lpr.publishing.kaggle_models import KaggleModels
 
-    found = KaggleModels(dataset).get(version, into)
-    if dict(found.content) != content:
+    found = KaggleModels(record.dataset).get(record.version, into)
+    if dict(found.content) != {name: file.sha256 for name, file in record.files.items()}:
         raise LprError(
-            f"{found.reference}: {version} holds other models than {receipt} names; run `dvc repro --force publish`, "
-            "and commit the receipt"
+            f"{found.reference}: {record.version} holds other models than {receipt} names; run "
+            "`dvc repro --force publish`, and commit the receipt"
         )
     return found

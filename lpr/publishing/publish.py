@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from lpr.publishing.registry import FolderRegistry
 from lpr.publishing.release import Release
 from lpr.publishing.versions import Content, Version, decide
 from lpr.records.params import Publish
+from lpr.records.receipt import File, Publication
 
 
 class Target(Protocol):
@@ -40,13 +41,15 @@ def open_target(settings: Publish) -> Target:
     return FolderRegistry(settings.registry, settings.dataset)
 
 
-def publish(release: Release, target: Target, settings: Publish) -> dict[str, Any]:
-    """Publish a release, unless its content is published already, and return the receipt.
+class Published(NamedTuple):
+    """What became of a release: its receipt, the same for the same models, and whether it is new."""
 
-    Returns:
-        `version`, `number` (Kaggle's own), `status` (`published` or `unchanged`), `target`, `dataset`, `where`,
-        `message`, `git_commit`, and `files` with `bytes` and `sha256` of each model file. It holds no date: but for
-        `status`, the same models give the same receipt.
+    receipt: Publication
+    status: Literal["published", "unchanged"]
+
+
+def publish(release: Release, target: Target, settings: Publish) -> Published:
+    """Publish a release, unless its content is published already, and return the receipt.
 
     Raises:
         LprError: the wanted version does not fit those that there are, or the target fails.
@@ -54,16 +57,16 @@ def publish(release: Release, target: Target, settings: Publish) -> dict[str, An
     version, fresh = decide(release.content, target.published(), settings.version)
     if fresh:
         target.add(release, version)
-    return {
-        "version": str(version),
-        "number": target.number(version),
-        "status": "published" if fresh else "unchanged",
-        "target": settings.target,
-        "dataset": target.name,
-        "where": target.where(version),
-        "message": release.message(version),
-        "git_commit": release.git_commit,
-        "files": {
-            name: {"bytes": release.sizes[name], "sha256": digest} for name, digest in sorted(release.content.items())
+    receipt = Publication(
+        version=str(version),
+        number=target.number(version),
+        target=settings.target,
+        dataset=target.name,
+        where=target.where(version),
+        message=release.message(version),
+        git_commit=release.git_commit,
+        files={
+            name: File(bytes=release.sizes[name], sha256=digest) for name, digest in sorted(release.content.items())
         },
-    }
+    )
+    return Published(receipt, "published" if fresh else "unchanged")

@@ -9,7 +9,8 @@ from typing import Any
 from lpr.base.errors import LprError
 from lpr.base.files import sha256
 from lpr.base.parsing import parse_json
-from lpr.records.gates_file import Gate, failed, load_gates, show
+from lpr.records.gates_file import Gate, failed, load_gates_of, show
+from lpr.records.receipt import File, MissedGate, Refusal
 
 MODEL_FILES = ("detector.onnx", "detector.pt", "ocr.onnx", "ocr.pt")
 """The files by which a bundle is recognised. Its metadata hold a date, so that they differ where the models do not."""
@@ -17,9 +18,11 @@ OTHER_FILES = ("training_metadata.json", "README.md")
 
 
 class GatesNotMetError(Exception):
-    """The models may not be published; the message names each gate that failed."""
+    """The models may not be published; the message names each gate that failed, and `refusal` is the receipt of it."""
 
-    def __init__(self, gates: list[Gate]) -> None:
+    def __init__(self, gates: list[Gate], files: dict[str, File], git_commit: str | None) -> None:
+        missed = (MissedGate(**{key: getattr(gate, key) for key in MissedGate.model_fields}) for gate in gates)
+        self.refusal = Refusal(refused=tuple(missed), git_commit=git_commit, files=files)
         lines = [
             f"  {gate.name}: {show(gate.value)}, required {gate.direction} {show(gate.threshold)} ({gate.detail})"
             for gate in gates
@@ -67,18 +70,18 @@ def prepare(folder: Path, evaluation: Path, note: str) -> Release:
     if missing := [name for name in (*MODEL_FILES, *OTHER_FILES) if not (folder / name).is_file()]:
         raise LprError(f"{folder}: {', '.join(missing)} missing; make the models with `dvc repro export`")
     content = {name: sha256(folder / name) for name in MODEL_FILES}
-    gates_file = evaluation / "gates.json"
-    if fallen := failed(load_gates(gates_file)):
-        raise GatesNotMetError(fallen)
-    if _json(gates_file).get("models") != content:
-        raise LprError(f"{gates_file}: the gates are not those of the models in {folder}; run `dvc repro evaluate`")
+    sizes = {name: (folder / name).stat().st_size for name in MODEL_FILES}
+    git_commit = _json(folder / "training_metadata.json").get("git_commit")
+    if fallen := failed(load_gates_of(evaluation / "gates.json", folder, MODEL_FILES)):
+        files = {name: File(bytes=sizes[name], sha256=content[name]) for name in MODEL_FILES}
+        raise GatesNotMetError(fallen, files, git_commit if isinstance(git_commit, str) else None)
     return Release(
         folder=folder,
         content=content,
-        sizes={name: (folder / name).stat().st_size for name in MODEL_FILES},
+        sizes=sizes,
         accuracy=_accuracy(evaluation / "metrics.json"),
         note=" ".join(note.split()),
-        git_commit=_json(folder / "training_metadata.json").get("git_commit"),
+        git_commit=git_commit if isinstance(git_commit, str) else None,
     )
 
 

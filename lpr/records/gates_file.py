@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from lpr.base.errors import LprError
-from lpr.base.files import write_json
+from lpr.base.files import sha256, write_json
 from lpr.base.parsing import parse_json
 from lpr.metrics.counts import rounded
 
@@ -82,6 +82,26 @@ def load_gates(path: Path | str) -> list[Gate]:
         for field, (sensible, wanted) in _FIELDS.items():
             if not sensible(getattr(gate, field)):
                 raise LprError(f"{path}: {field} of gate {number} should be {wanted}; run `dvc repro evaluate`")
+    return gates
+
+
+def load_gates_of(path: Path | str, models: Path, names: Sequence[str]) -> list[Gate]:
+    """Read gates.json, and make sure that it is about the models of a folder.
+
+    Args:
+        path: of gates.json.
+        models: the folder.
+        names: the model files that have to be those that were judged.
+
+    Raises:
+        LprError: as `load_gates`; or a model file is missing, or another than was judged.
+    """
+    gates = load_gates(path)
+    judged = parse_json(Path(path).read_text(encoding="utf-8")).get("models")
+    for name in names:
+        here = sha256(models / name) if (models / name).is_file() else None
+        if here is None or not isinstance(judged, dict) or judged.get(name) != here:
+            raise LprError(f"{path}: not about {models / name}, so it says nothing here; run `dvc repro evaluate`")
     return gates
 
 

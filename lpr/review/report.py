@@ -8,6 +8,7 @@ from typing import Any
 
 from lpr.records.gates_file import Gate, failed, load_gates, show
 from lpr.review import provenance, readings
+from lpr.review.belonging import find_foreign
 from lpr.review.document import Code, Graph, Section, Table, Words
 from lpr.review.kinds import better, kind
 from lpr.review.sides import DATA_METRICS, GATES, METRICS, Sides, read_sides
@@ -72,7 +73,10 @@ def _verdict(
     base: str, sides: Sides, gates: list[Gate], metrics: list[Change], params: list[Change],
     turned: readings.Turned | None, missing: list[str],
 ) -> Section:  # fmt: skip
-    section = Section(_title(gates, missing))
+    foreign = find_foreign(Path(GATES), Path("models")) if gates and not missing else None
+    section = Section("Models: no verdict, these results are another's" if foreign else _title(gates, missing))
+    if foreign:
+        section.say(foreign, strong=True)
     if missing:
         section.say("Missing here, so that this report is not whole:", *map(Code, missing), strong=True)
         section.say("Run", Code("dvc repro"), "and commit what it writes.")

@@ -18,6 +18,11 @@ from lpr.deployment.provenance import verify
 from lpr.publishing.release import MODEL_FILES
 from lpr.records.gates_file import Gate, save_gates
 
+FILES = {"ocr.onnx": {"bytes": 1, "sha256": "a" * 64}}
+PUBLICATION = {"target": "kaggle", "dataset": "a/b", "version": "v1.0", "files": FILES}
+MISSED = {"name": "end_to_end", "value": 0.2, "threshold": 0.85, "direction": ">=", "detail": "2 of 10"}
+REFUSAL = {"refused": [MISSED], "git_commit": None, "files": FILES}
+
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -154,7 +159,11 @@ def test_an_archive_that_was_changed_is_no_bundle(models: Path, evaluation: Path
         (None, "no such file, so no published models belong to this commit"),
         ("[]", "not a receipt"),
         ("[" * 100_000, "not a receipt"),
-        ('{"target": "local", "dataset": "a/b", "version": "v1.0", "files": {}}', "nothing to evaluate here"),
+        ('{"target": "local", "dataset": "a/b", "version": "v1.0", "files": {}}', "not a receipt.*files"),
+        (json.dumps({**PUBLICATION, "target": "local"}), "nothing to evaluate here"),
+        (json.dumps(REFUSAL), "a refusal, since these gates were not met: end_to_end"),
+        (json.dumps({**PUBLICATION, **REFUSAL}), "not a receipt"),
+        (json.dumps({**PUBLICATION, "refused": []}), "not a receipt"),
     ],
 )
 def test_a_commit_without_a_publication_on_kaggle_has_no_models(

@@ -56,7 +56,8 @@ def publish_bundle(folder: Path, seed: str = "one", version: str = "auto", datas
     make_bundle(folder, seed)
     release = prepare(folder / "models", folder / "results" / "evaluate", "a note")
     chosen = settings(dataset, version)
-    return publish(release, open_target(chosen), chosen)
+    published = publish(release, open_target(chosen), chosen)
+    return {**published.receipt.model_dump(), "status": published.status}
 
 
 def versions(kaggle: StandIn) -> list:

@@ -1,7 +1,9 @@
-"""`dvc repro` in a fresh clone up to the refusal to publish: what it leaves, and what a second one does."""
+"""`dvc repro` in a fresh clone, whose models are not published: what it leaves, and what a second one does."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,20 +14,28 @@ pytestmark = pytest.mark.timeout(900)  # the whole pipeline runs in the first te
 
 
 def test_models_below_the_gates_are_measured_and_not_published(run: Run):
-    assert "failed to reproduce 'publish'" in run.output
     fallen = [gate["name"] for gate in run.clone.read("results/evaluate/gates.json")["gates"] if not gate["passed"]]
-    assert {"end_to_end", "model_kilobytes", "input_sensitivity"} <= set(fallen)
+    # Too small for any processor; which accuracy a minute's training reaches is nobody's business here.
+    assert "model_kilobytes" in fallen
     refusal = run.output[run.output.index("not published") :]
     assert [name for name in fallen if f"  {name}: " not in refusal] == []
     assert not (run.clone.path / "registry").exists()
-    assert not (run.clone.path / "results/publish").exists()
+    receipt = run.clone.read("results/publish/receipt.json")
+    assert [gate["name"] for gate in receipt["refused"]] == fallen and "version" not in receipt
     assert run.clone.read("results/evaluate/metrics.json")["end_to_end"]["total"] > 0
 
 
-def test_everything_before_publish_is_up_to_date_after_its_refusal(run: Run, stages: dict):
-    assert set(run.clone.read("dvc.lock")["stages"]) == set(stages) - {"publish"}
-    assert set(run.clone.dvc_json("status")) == {"publish"}
-    assert run.clone.dvc("repro", "evaluate").splitlines()[-1] == "Data and pipelines are up to date."
+def test_everything_is_up_to_date_after_a_refusal(run: Run, stages: dict):
+    assert set(run.clone.read("dvc.lock")["stages"]) == set(stages)
+    assert run.clone.dvc("repro").splitlines()[-1] == "Data and pipelines are up to date."
+
+
+def test_lpr_gates_fails_after_a_refusal(run: Run):
+    done = subprocess.run(
+        [sys.executable, "-m", "lpr", "gates"], cwd=run.clone.path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].startswith("failed: ") and "model_kilobytes" in done.stdout
 
 
 def test_a_run_changes_nothing_but_the_declared_outputs(run: Run, stages: dict):
@@ -67,7 +77,7 @@ def test_a_run_that_meets_its_gates_ends_with_a_publication(published: tuple[Clo
     assert (clone.path / receipt["where"]).is_dir()
     assert clone.git("status", "--porcelain", "--untracked-files=all").splitlines() == [
         " M dvc.lock",
-        "?? results/publish/receipt.json",
+        " M results/publish/receipt.json",
     ]
 
 

@@ -89,7 +89,8 @@ def release(tmp_path: Path, seed: str = "x", note: str = "", date: str = "2026-0
 
 def run(tmp_path: Path, made: Release, **changes: str) -> dict:
     chosen = settings(tmp_path, **changes)
-    return publish(made, open_target(chosen), chosen)
+    published = publish(made, open_target(chosen), chosen)
+    return {**published.receipt.model_dump(), "status": published.status}
 
 
 def test_first_version_holds_the_bundle_and_its_dataset_metadata(tmp_path: Path) -> None:
@@ -177,12 +178,20 @@ def test_failed_gates_are_named_with_value_and_threshold(tmp_path: Path) -> None
     assert "batch_seconds" not in str(caught.value)
 
 
+def test_missed_gates_of_other_models_are_no_refusal_of_these(tmp_path: Path) -> None:
+    bundle = make_bundle(tmp_path / "models")
+    evaluation = make_evaluation(tmp_path / "evaluate", bundle, Gate("end_to_end", 0.1, 0.85, ">=", False, "bad"))
+    (bundle / "ocr.onnx").write_bytes(b"another")
+    with pytest.raises(LprError, match="not about"):
+        prepare(bundle, evaluation, "")
+
+
 def test_gates_of_other_models_do_not_count(tmp_path: Path) -> None:
     bundle = make_bundle(tmp_path / "models")
     evaluation = make_evaluation(tmp_path / "evaluate", bundle)
     prepare(bundle, evaluation, "")
     (bundle / "ocr.onnx").write_bytes(b"another")
-    with pytest.raises(LprError, match=r"gates\.json: the gates are not those of the models"):
+    with pytest.raises(LprError, match=r"gates\.json: not about .*ocr\.onnx"):
         prepare(bundle, evaluation, "")
 
 

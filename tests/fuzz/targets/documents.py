@@ -58,7 +58,9 @@ class Target:
             "metrics.json": {"end_to_end": {"right": 9, "total": 10}, "detection": {"ap50": 0.9}},
             ".version.json": {"version": "v1.0", "message": "m", "content": hashes},
             "bundle.json": {"version": "v1.0", "message": "m", "sha256": _HASH},
-            "receipt.json": {"target": "local", "dataset": "a/b", "version": "v1.0", "files": {"a": {"sha256": _HASH}}},
+            "receipt.json": {
+                "target": "local", "dataset": "a/b", "version": "v1.0", "files": {"a": {"bytes": 1, "sha256": _HASH}},
+            },
             "train.json": {"a.jpg": {"plates": [plate], "source": "s", "use": "both"}, "b.jpg": {"text": "A1"}},
             "lines.jsonl": {"image": "a.jpg", "plates": []},
             "evaluation.json": {
