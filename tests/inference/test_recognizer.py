@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lpr.base.errors import LprError
+from lpr.decoding.ctc import Reading
 from lpr.inference.recognizer import Found, LicensePlateRecognizer
 from tests.tiny import DETECTOR_CARD
 
@@ -72,12 +73,42 @@ def test_what_is_too_faint_gets_no_second_look(recognizer: LicensePlateRecognize
     assert recognizer.find([photo(4000, 3000, (1000, 1000, 100, 26))]) == [[]]
 
 
-def test_found_at_any_threshold_and_best_first(recognizer: LicensePlateRecognizer) -> None:
-    (found,) = recognizer.find([photo(224, 224, (56, 90, 20, 8))], threshold=0.0)
-    assert [round(place.detection, 3) for place in found] == sorted(
-        (round(place.detection, 3) for place in found), reverse=True
-    )
-    assert recognizer.find([photo(224, 224, (56, 90, 20, 8))], threshold=1.0) == [[]]
+def test_found_at_any_threshold(recognizer: LicensePlateRecognizer) -> None:
+    # 20 of 224 pixels: confidence 0.36, and a window of 64 pixels shows it as sure.
+    image = photo(224, 224, (56, 90, 20, 8))
+    (found,) = recognizer.find([image], threshold=0.0)
+    assert len(found) == 1 and found[0].detection == pytest.approx((0.36 + 1) / 2, abs=0.03)
+    assert recognizer.find([image], threshold=1.0) == [[]]
+
+
+def test_places_come_best_first(hand_made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recognizer = LicensePlateRecognizer(hand_made, threads=1, second_look=False)
+    real = recognizer.candidates_with_corners
+
+    def apart(batch: np.ndarray) -> np.ndarray:
+        """Put the less certain candidate first, and too far to the right for the two to be one plate."""
+        rows = real(batch)[:, ::-1].copy()
+        rows[:, 0, [0, 5, 7, 9, 11]] += 0.3
+        return rows
+
+    monkeypatch.setattr(recognizer, "candidates_with_corners", apart)
+    (found,) = recognizer.find([photo(224, 224, (10, 90, 56, 16))])
+    assert [place.detection for place in found] == pytest.approx([1, 0.9])
+    assert found[0].box[0] < found[1].box[0]
+
+
+def test_plates_come_best_first_and_captions_after_them(hand_made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recognizer = LicensePlateRecognizer(hand_made, threads=1)
+    seen = [Reading("ALAMY", (0.9,) * 5, 0.9), Reading("KL65DKH", (0.5,) * 7, 0.5), Reading("ABC123", (0.6,) * 6, 0.6)]
+    places = [Found((10.0 * number, 0, 9, 3), 0.8, ((0.0, 0.0),) * 4) for number in range(3)]
+    monkeypatch.setattr(recognizer, "find", lambda photos: [places for _ in photos])
+    monkeypatch.setattr(recognizer, "read_boxes", lambda crops, corners: seen)
+    plates = recognizer.read(Image.new("RGB", (64, 32)))
+    # 0.9 counts half, for there is no such format.
+    assert [plate.text for plate in plates] == ["ABC123", "KL65DKH", "ALAMY"]
+    assert [plate.box[0] for plate in plates] == [20, 10, 0]
+    assert plates[1].region[0][0] == "GB" and plates[2].region == ()
+    assert plates[2].confidence == 0.9
 
 
 class Busy(LicensePlateRecognizer):
