@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from lpr import __version__
 from lpr.base import console
-from lpr.commands import data, evaluate, gates, github, kaggle, models, params, probe, read, review
+from lpr.commands import data, evaluate, gates, github, kaggle, models, params, probe, read, review, serve
 
-GROUPS = (read, evaluate, probe, gates, review, data, params, models, kaggle, github)
+GROUPS = (read, serve, evaluate, probe, gates, review, data, params, models, kaggle, github)
 """Modules whose `add(subparsers)` adds their commands, in the order of the help."""
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lpr.base.errors import LprError
+from lpr.inference.as_json import photo_record
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -151,18 +152,7 @@ def _read_group(recognizer: LicensePlateRecognizer, paths: Sequence[Path]) -> li
 
 
 def _as_json(path: Path, plates: list[PlateReading]) -> str:
-    values = [
-        {
-            "text": plate.text,
-            "confidence": round(plate.confidence, 4),
-            "chars": [round(share, 4) for share in plate.chars],
-            "box": [round(number, 1) for number in plate.box],
-            "detection": round(plate.detection, 4),
-            "region": [[code, round(share, 4)] for code, share in plate.region],
-        }
-        for plate in plates
-    ]
-    return json.dumps({"image": str(path), "plates": values})
+    return json.dumps(photo_record(str(path), plates))
 
 
 def _as_lines(path: Path, plates: list[PlateReading], width: int) -> Iterator[str]:

@@ -125,7 +125,7 @@ def test_the_wheel_holds_the_models_and_reads_with_them_anywhere(
 ) -> None:
     source = tmp_path / "source"
     shutil.copytree(ROOT / "lpr", source / "lpr", ignore=shutil.ignore_patterns("__pycache__", "models"))
-    for name in ("pyproject.toml", "README.md", "requirements.txt", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "requirements.txt", "requirements-serve.txt", "LICENSE"):
         shutil.copy(ROOT / name, source)
     shipped = source / "lpr" / "assets" / "models"
     ship(bundle, report, notes, shipped)

@@ -1,0 +1,97 @@
+"""Models in use: only of verified bytes, and only when the probe finds that they work."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lpr.assessment.probe import probe
+from lpr.base.errors import LprError
+from lpr.base.files import sha256
+from lpr.inference.recognizer import LicensePlateRecognizer
+from lpr.inference.recorded import RECORD
+from lpr.inference.shipped import CARD
+
+FILES = ("detector.onnx", "ocr.onnx")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Models that are in use.
+
+    Attributes:
+        version: the published one, `v1.2`, or the first digits of the models' hashes.
+        message: what was said when they were published; may be empty.
+        origin: where they came from.
+        hashes: SHA-256 of each file.
+        card: their card, in Markdown; may be empty.
+        recognizer: the models, opened.
+    """
+
+    version: str
+    message: str
+    origin: str
+    hashes: dict[str, str]
+    card: str
+    recognizer: LicensePlateRecognizer
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `/v1/model` answers."""
+        return {
+            "version": self.version,
+            "message": self.message,
+            "origin": self.origin,
+            "sha256": self.hashes,
+            "threshold": self.recognizer.threshold,
+            "card": self.card,
+        }
+
+
+def verify(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each model file.
+
+    Raises:
+        LprError: a file is missing, or is not the one that training_metadata.json beside it names.
+    """
+    try:
+        recorded = json.loads((folder / RECORD).read_text(encoding="utf-8"))["files"]
+        wanted = {name: str(recorded[name]["sha256"]) for name in FILES}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LprError(
+            f"{folder / RECORD}: missing, or without the hashes of the models; only verified models serve"
+        ) from error
+    hashes = {}
+    for name in FILES:
+        if not (folder / name).is_file():
+            raise LprError(f"{folder / name}: no such model; `dvc repro export`, or `lpr models get latest --into DIR`")
+        hashes[name] = sha256(folder / name)
+        if hashes[name] != wanted[name]:
+            raise LprError(f"{folder / name}: not the file that {RECORD} beside it names; bring the models back whole")
+    return hashes
+
+
+def load(folder: Path, version: str, message: str, origin: str, threads: int | None = None) -> Loaded:
+    """Open the models of a folder that nobody else writes.
+
+    Args:
+        folder: holds the .onnx files, training_metadata.json and perhaps a card.
+        version, message, origin: as in `Loaded`; an empty version becomes the hashes' first digits.
+        threads: of the models; None: every core.
+
+    Raises:
+        LprError: the files are not the recorded ones, cannot be opened, or fail the probe.
+    """
+    hashes = verify(folder)
+    if failed := [check for check in probe(folder) if not check.passed]:
+        raise LprError(f"{origin}: the probe fails: {failed[0].name}, {failed[0].detail}; `lpr probe` shows more")
+    card = folder / CARD
+    return Loaded(
+        version=version or "-".join(hashes[name][:8] for name in FILES),
+        message=message,
+        origin=origin,
+        hashes=hashes,
+        card=card.read_text(encoding="utf-8", errors="replace") if card.is_file() else "",
+        recognizer=LicensePlateRecognizer(folder, threads=threads),
+    )
