@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -138,6 +139,14 @@ class LicensePlateRecognizer:
         self.threshold: float = self.detector.card.settings["threshold"]
         self.margin: float = self.ocr.card.settings["margin"]
         self._nms_iou: float = self.detector.card.settings["nms_iou"]
+
+    def with_regions(self, regions: Sequence[str] | None) -> LicensePlateRecognizer:
+        """Return a recogniser of the same opened models for plates of other `regions`. Raises LprError; see above."""
+        check_regions(regions)
+        other = copy(self)
+        other._regions = regions
+        vars(other).pop("_grammar", None)
+        return other
 
     def detect(self, batch: ArrayLike) -> Floats:
         """Return the best plate of each image, however unlikely.

@@ -23,6 +23,7 @@ from lpr.serve.limits import Limits
 from lpr.serve.metrics import Metrics
 from lpr.serve.models import Models
 from lpr.serve.observed import GONE, Observed, Secured
+from lpr.serve.parameters import parameters
 from lpr.serve.reader import Answer, Reader
 from lpr.serve.refusal import RefusalError
 from lpr.serve.uploads import Bodies, Upload
@@ -40,7 +41,6 @@ _DOCS_SAFE = {
     **_SAFE,
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src * data:",
 }
-_YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 _log = logging.getLogger(__name__)
 
 
@@ -103,8 +103,8 @@ class Service:
         """Answer with the plates of the request's photos."""
         with self._bodies.room() as room:
             form = await self._bodies.form(request, room)
-            detail = _detail({**form.fields, **request.query_params})
-            futures = self._reader.submit([photo.data for photo in form.photos])
+            detail, regions = parameters({**form.fields, **request.query_params})
+            futures = self._reader.submit([photo.data for photo in form.photos], regions)
             await self._answered(request, futures)
             records = [_record(photo, future, detail) for photo, future in zip(form.photos, futures, strict=True)]
         refusals = [error for future in futures if (error := future.exception())]
@@ -152,15 +152,6 @@ def _record(photo: Upload, future: asyncio.Future[Answer], detail: bool) -> dict
     answer = future.result()
     record = photo_record(photo.name, answer.plates)
     return {**record, "size": list(answer.size), "model": answer.version} if detail else record
-
-
-def _detail(fields: dict[str, str]) -> bool:
-    if unknown := sorted(fields.keys() - {"detail"}):
-        raise RefusalError(400, f"unknown parameter {unknown[0][:40]!r}; there is: detail")
-    value = fields.get("detail", "").lower()
-    if value not in (*_YES, *_NO):
-        raise RefusalError(400, f"detail is {value[:40]!r}: true or false")
-    return value in _YES
 
 
 async def _disconnected(request: Request) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from lpr.inference.recorded import RECORD
 from lpr.inference.shipped import CARD
 
 FILES = ("detector.onnx", "ocr.onnx")
+_KEPT = 16
+"""Sets of regions whose recognisers are kept: making one takes longer than reading a plate."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,17 @@ class Loaded:
     hashes: dict[str, str]
     card: str
     recognizer: LicensePlateRecognizer
+    _expecting: dict[tuple[str, ...], LicensePlateRecognizer] = field(default_factory=dict, repr=False)
+
+    def expecting(self, regions: tuple[str, ...] | None) -> LicensePlateRecognizer:
+        """Return the recogniser for plates of some countries; None: of all. Raises LprError for an unknown one."""
+        if regions is None:
+            return self.recognizer
+        if regions not in self._expecting:
+            if len(self._expecting) == _KEPT:
+                self._expecting.pop(next(iter(self._expecting)), None)
+            self._expecting[regions] = self.recognizer.with_regions(regions)
+        return self._expecting[regions]
 
     def as_json(self) -> dict[str, Any]:
         """Return what `/v1/model` answers."""

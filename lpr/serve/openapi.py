@@ -23,6 +23,11 @@ _PLATE = {
             "description": "x, y, width, height in pixels of the photo as it is displayed",
         },
         "detection": {"type": "number", "description": "confidence that it is a plate"},
+        "region": {
+            "type": "array",
+            "items": {"type": "array", "items": {}},
+            "description": "countries whose formats the text fits, and their shares, likeliest first",
+        },
     },
 }
 _PHOTO = {
@@ -63,7 +68,13 @@ def document(limits: Limits, secured: bool) -> dict[str, Any]:
                 "in": "query",
                 "schema": {"type": "boolean", "default": False},
                 "description": "also the photo's size and the models' version",
-            }
+            },
+            {
+                "name": "regions",
+                "in": "query",
+                "schema": {"type": "string", "example": "BR,AR"},
+                "description": "countries whose plates are expected, as ISO 3166-1 alpha-2 codes; default: all",
+            },
         ],
         "requestBody": {
             "required": True,

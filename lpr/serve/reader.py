@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from PIL import Image
 
@@ -29,6 +29,19 @@ DECODED = 2
 """Pixels of decoded photos that are in memory at the same time, in units of the largest photo."""
 
 _log = logging.getLogger(__name__)
+
+
+Outcome: TypeAlias = list[PlateReading] | RefusalError
+Regions: TypeAlias = tuple[str, ...] | None
+"""Countries whose plates a request expects; None: all."""
+
+
+class Ready(NamedTuple):
+    """A decoded photo, and who waits for it."""
+
+    photo: Image.Image
+    regions: Regions
+    future: asyncio.Future[Answer]
 
 
 @dataclass(frozen=True)
@@ -55,7 +68,7 @@ class Reader:
         self._metrics = metrics
         self._decoders = ThreadPoolExecutor(models().recognizer.threads, "lpr-decode")
         self._caller = ThreadPoolExecutor(1, "lpr-read")
-        self._ready: deque[tuple[Image.Image, asyncio.Future[Answer]]] = deque()
+        self._ready: deque[Ready] = deque()
         self._arrived = asyncio.Event()
         self._decoding = 0
         self._held = 0
@@ -81,8 +94,8 @@ class Reader:
         self._decoders.shutdown(wait=False, cancel_futures=True)
         self._caller.shutdown(wait=False, cancel_futures=True)
 
-    def submit(self, photos: Sequence[bytes]) -> list[asyncio.Future[Answer]]:
-        """Take the photos of a request.
+    def submit(self, photos: Sequence[bytes], regions: Regions = None) -> list[asyncio.Future[Answer]]:
+        """Take the photos of a request, and the countries that it expects plates of.
 
         Returns:
             A future for each, with its answer, or a RefusalError. One that is cancelled is not read any more.
@@ -97,7 +110,7 @@ class Reader:
             future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
             self._count(1)
             future.add_done_callback(self._done)
-            self._keep(self._prepare(data, future))
+            self._keep(self._prepare(data, regions, future))
             futures.append(future)
         return futures
 
@@ -121,7 +134,7 @@ class Reader:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _prepare(self, data: bytes, future: asyncio.Future[Answer]) -> None:
+    async def _prepare(self, data: bytes, regions: Regions, future: asyncio.Future[Answer]) -> None:
         """Decode a photo, as soon as there is room for its pixels."""
         loop = asyncio.get_running_loop()
         pixels = 0
@@ -138,7 +151,7 @@ class Reader:
             future.add_done_callback(lambda _: self._free(pixels))
             if not future.done():
                 photo = await loop.run_in_executor(self._decoders, decode_photo, opened)
-                self._ready.append((photo, future))
+                self._ready.append(Ready(photo, regions, future))
         except RefusalError as error:
             if not future.done():
                 future.set_exception(error)
@@ -158,25 +171,25 @@ class Reader:
         loop = asyncio.get_running_loop()
         while True:
             await self._gather()
-            batch: list[tuple[Image.Image, asyncio.Future[Answer]]] = []
+            batch: list[Ready] = []
             while self._ready and len(batch) < BATCH:
-                photo, future = self._ready.popleft()
-                if not future.done():
-                    batch.append((photo, future))
+                ready = self._ready.popleft()
+                if not ready.future.done():
+                    batch.append(ready)
             if not batch:
                 continue
             models = self._models()
             began = perf_counter()
-            outcomes = await loop.run_in_executor(self._caller, _read, models, [photo for photo, _ in batch])
+            outcomes = await loop.run_in_executor(self._caller, _read_all, models, batch)
             self._metrics.batch.observe(len(batch))
             self._metrics.batch_seconds.observe(perf_counter() - began)
-            for (photo, future), outcome in zip(batch, outcomes, strict=True):
-                if future.done():
+            for ready, outcome in zip(batch, outcomes, strict=True):
+                if ready.future.done():
                     continue
                 if isinstance(outcome, RefusalError):
-                    future.set_exception(outcome)
+                    ready.future.set_exception(outcome)
                 else:
-                    future.set_result(Answer(outcome, photo.size, models.version))
+                    ready.future.set_result(Answer(outcome, ready.photo.size, models.version))
 
     async def _gather(self) -> None:
         """Wait until a photo is ready; then for more, while any are being decoded, until a batch is full."""
@@ -195,13 +208,23 @@ class Reader:
                 return
 
 
-def _read(models: Loaded, photos: list[Image.Image]) -> list[list[PlateReading] | RefusalError]:
+def _read_all(models: Loaded, batch: Sequence[Ready]) -> list[Outcome]:
+    """Read photos, those that expect the same countries together."""
+    outcomes: dict[int, Outcome] = {}
+    for regions in dict.fromkeys(ready.regions for ready in batch):
+        places = [place for place, ready in enumerate(batch) if ready.regions == regions]
+        read = _read(models, [batch[place].photo for place in places], regions)
+        outcomes.update(zip(places, read, strict=True))
+    return [outcomes[place] for place in range(len(batch))]
+
+
+def _read(models: Loaded, photos: list[Image.Image], regions: Regions) -> list[Outcome]:
     """Read photos together; where that fails, one by one, so that each request gets its own failure."""
     try:
-        return [*models.recognizer.read(photos)]
+        return [*models.expecting(regions).read(photos)]
     except Exception as error:
         if len(photos) > 1:
-            return [_read(models, [photo])[0] for photo in photos]
+            return [_read(models, [photo], regions)[0] for photo in photos]
         if isinstance(error, LprError):
             return [RefusalError(422, str(error))]
         _log.exception("a photo that cannot be read")

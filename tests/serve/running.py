@@ -113,7 +113,6 @@ class HeldReader:
     """Stands in for the recogniser: answers when told to, with no plates, and notes what it was given together."""
 
     threads = 1
-    threshold = 0.5
 
     def __init__(self) -> None:
         self.let_go = threading.Event()

@@ -60,6 +60,19 @@ def test_a_form_is_answered_in_its_order(service: Command, photos: list[bytes], 
     assert first["model"] == ask(service.port, "GET", "/v1/model").json["version"]
 
 
+def test_regions_are_those_of_the_request(service: Command, photos: list[bytes]) -> None:
+    recognizer = LicensePlateRecognizer(threads=1, regions=["PL"])
+    # A blurred plate is doubtful, and so its reading is compared with the formats of the countries.
+    with Image.open(io.BytesIO(photos[0])) as image:
+        blurred = image.resize((image.width // 4, image.height // 4)).resize(image.size)
+    stream = io.BytesIO()
+    blurred.save(stream, "PNG")
+    for query, reader in (("?regions=pl", recognizer), ("", LicensePlateRecognizer(threads=1))):
+        plates = ask(service.port, "POST", f"/v1/read{query}", stream.getvalue()).json["plates"]
+        wanted = photo_record("", reader.read(blurred))["plates"]
+        assert same(plates, wanted) and [p["region"] for p in plates] == [p["region"] for p in wanted]
+
+
 def test_many_clients_each_get_their_own(service: Command, photos: list[bytes], expected: list[list[dict]]) -> None:
     def one(index: int) -> bool:
         answer = ask(service.port, "POST", "/v1/read", photos[index % 6])
@@ -84,6 +97,7 @@ REFUSED = {
     "long field": (*form(fields={"a": "b" * 2000}), "", 400, "form field"),
     "long head": (b"--LINE\r\nA: " + b"b" * 20_000 + b"\r\n\r\n\r\n--LINE--\r\n", form()[1], "", 400, "header"),
     "parameter": (png(8, 8), {}, "?details=1", 400, "details"),
+    "region": (png(8, 8), {}, "?regions=DE,XX", 400, "region 'XX' is not known"),
     "value": (png(8, 8), {}, "?detail=maybe", 400, "maybe"),
 }
 

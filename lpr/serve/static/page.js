@@ -2,6 +2,7 @@
 import { about, read, setToken, TokenError } from "./reader.js";
 
 const find = (id) => document.getElementById(id);
+const LIKELY = 0.5; // share from which a plate's country is shown
 const SVG = "http://www.w3.org/2000/svg";
 let waiting = [];
 let busy = false;
@@ -54,7 +55,8 @@ function line(plate) {
   text.setAttribute("aria-label", plate.text);
   text.setAttribute("role", "img");
   item.append(text, element("span", `${Math.round(100 * plate.confidence)}% sure`, "share"));
-  if (plate.region) item.append(element("span", plate.region, "share"));
+  const [country] = plate.region ?? [];
+  if (country && country[1] >= LIKELY) item.append(element("span", country[0], "share"));
   return item;
 }
 
