@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lpr import __version__
 from lpr.serve.limits import Limits
 
 _PLATE = {
@@ -94,7 +93,7 @@ def document(limits: Limits, secured: bool) -> dict[str, Any]:
     full = _json("the queue is full", {"type": "object"})
     result: dict[str, Any] = {
         "openapi": "3.0.3",
-        "info": {"title": "License plate recognition", "version": __version__},
+        "info": {"title": "License plate recognition", "version": "1"},
         "paths": {
             "/v1/read": {"post": read},
             "/v1/model": {"get": {"summary": "The models in use, and their card", "responses": value}},
