@@ -38,6 +38,12 @@ CROPS_AT_ONCE = 32
 """Crops that are read together at most: more are no faster, and ONNX Runtime keeps the memory of its largest call."""
 CANDIDATES = 64
 """Candidates of a photo that are looked at, best first, after non-maximum suppression."""
+WEAK = 0.5
+"""Share of the working threshold from which a candidate is taken all the same, if its text is that of a plate."""
+CLEAR, FITTING = 0.5, 0.5
+"""Confidence of a reading, and plausibility of its text, from which a weak candidate is taken for a plate."""
+ILLEGIBLE = 0.05
+"""Confidence of a reading below which nothing was read: signs and lamps that look like plates."""
 FAINT = 0.3
 """Share of the working threshold from which a candidate may still be confirmed by a second look."""
 LOOKS = 8
@@ -266,8 +272,9 @@ class LicensePlateRecognizer:
 
         Returns:
             The plates of the photo, or a list of them for each photo, ordered by the product of `detection`,
-            `confidence`, and a factor of 0.5 to 1 for how well the text fits a country's format. A place where no
-            character was seen is left out (`find` gives it).
+            `confidence`, and a factor of 0.5 to 1 for how well the text fits a country's format. A place where nothing
+            can be read is left out (`find` gives it); one below the working threshold is in where a text is read there
+            surely that follows a country's format.
 
         Raises:
             LprError: a photo cannot be read.
@@ -282,10 +289,10 @@ class LicensePlateRecognizer:
         if self._beside and len(photos) == 1:
             ahead = Ahead(self._beside)
             images = [load_photo(photos[0], ahead.watch)]
-            places = self._find(images, ahead.finish(images[0]), self.threshold)
+            places = self._find(images, ahead.finish(images[0]), WEAK * self.threshold)
         else:
             images = [load_photo(photo) for photo in photos]
-            places = self.find(images)
+            places = self.find(images, WEAK * self.threshold)
         crops = [(image, place.box) for image, found in zip(images, places, strict=True) for place in found]
         texts = iter(self.read_boxes(crops, [place.corners for found in places for place in found]))
         readings: list[list[PlateReading]] = []
@@ -300,10 +307,18 @@ class LicensePlateRecognizer:
                     self._grammar.regions(reading.text),
                 )
                 for place, reading in zip(found, texts, strict=False)
-                if reading.text
+                if self._is_plate(place, reading)
             ]
             readings.append(sorted(plates, key=self._rank, reverse=True))
         return readings
+
+    def _is_plate(self, place: Found, reading: Reading) -> bool:
+        """Decide by what both models say: a clear text of a plate's format makes up for a weak candidate."""
+        if not reading.text or reading.confidence < ILLEGIBLE:
+            return False
+        if place.detection >= self.threshold:
+            return True
+        return reading.confidence >= CLEAR and self._grammar.plausibility(reading.text) >= FITTING
 
     def _rank(self, plate: PlateReading) -> float:
         """Return what plates are ordered by: captions and watermarks, which follow no format, come after plates."""

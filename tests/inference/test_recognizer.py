@@ -166,6 +166,36 @@ def test_a_place_without_text_is_found_but_not_read(recognizer: LicensePlateReco
     assert (reading.text, reading.chars, reading.confidence) == ("", (), 0.0)
 
 
+class Says(LicensePlateRecognizer):
+    """Reads the same everywhere."""
+
+    says: Reading
+
+    def read_boxes(self, crops: Any, corners: Any = None) -> list[Reading]:
+        """Return it for each crop."""
+        return [self.says] * len(crops)
+
+
+@pytest.mark.parametrize(
+    ("wide", "text", "confidence", "read"),
+    [
+        (100, "KL65DKH", 0.9, True),  # detection 0.4, below the threshold of 0.5; a British plate
+        (100, "KL65DKH", 0.4, False),  # hardly legible
+        (100, "SPEEDKILLS", 0.9, False),  # no plate's format
+        (50, "KL65DKH", 0.9, False),  # detection 0.2, below half the threshold
+        (200, "SPEEDKILLS", 0.1, True),  # detection 0.8: a plate of its owner's choice
+        (200, "KL65DKH", 0.04, False),  # nothing can be read
+    ],
+)
+def test_what_is_a_plate_both_models_decide(
+    hand_made: Path, wide: int, text: str, confidence: float, read: bool
+) -> None:
+    recognizer = Says(hand_made, threads=1, second_look=False)
+    recognizer.says = Reading(text, (confidence,) * len(text), confidence)
+    plates = recognizer.read(photo(1000, 700, (300, 300, wide, 40)))
+    assert [plate.text for plate in plates] == ([text] if read else [])
+
+
 def test_one_photo_or_many_in_every_form(recognizer: LicensePlateRecognizer, tmp_path: Path) -> None:
     image = photo(224, 224, (56, 90, 112, 30))
     image.save(tmp_path / "photo.png")
