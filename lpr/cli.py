@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from lpr import __version__
 from lpr.base import console
-from lpr.commands import data, evaluate, gates, github, kaggle, models, params, probe, read, review, serve
+from lpr.commands import completion, data, evaluate, gates, github, kaggle, models, params, probe, read, review, serve
 
 GROUPS = (read, serve, evaluate, probe, gates, review, data, params, models, kaggle, github)
 """Modules whose `add(subparsers)` adds their commands, in the order of the help."""
@@ -45,4 +45,5 @@ def _parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for group in GROUPS:
         group.add(subparsers)
+    completion.adder(_parser)(subparsers)
     return parser

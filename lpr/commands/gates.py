@@ -21,17 +21,18 @@ def add(subparsers: Any) -> None:
         type=Path,
         help="that they must be about; default: models, unless --file is given",
     )
+    parser.add_argument("--json", action="store_true", help="print one JSON object: passed, gates")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table of gates; return 0 when all are met, else 1."""
-    from lpr.records.gates_file import report
+    from lpr.records.gates_file import as_json, report
     from lpr.review.belonging import require_own_results
 
     models = arguments.models or (Path("models") if arguments.file == _FILE else None)
     if models is not None:
         require_own_results(Path(arguments.file), models)
     table, passed = report(arguments.file)
-    print(table)
+    print(as_json(arguments.file) if arguments.json else table)
     return 0 if passed else 1

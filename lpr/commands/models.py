@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ def add(subparsers: Any) -> None:
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument("--dataset", metavar="OWNER/SLUG", help="default: publish.dataset of params.yaml")
+        if name == "list":
+            command.add_argument("--json", action="store_true", help="print one JSON object a version and line")
         if name == "get":
             command.add_argument("version", nargs="?", default="latest", help=VERSIONS)
             command.add_argument("--into", metavar="DIR", type=Path, default=Path("models"), help="default: models")
@@ -50,10 +53,15 @@ def _list(arguments: argparse.Namespace) -> int:
     target = _open(arguments)
     versions = target.versions()
     for models in versions:
+        if arguments.json:
+            record = {"version": str(models.version), "number": models.reference.version, "message": models.message}
+            print(json.dumps({**record, "git_commit": models.git_commit, "whole": models.whole, "files": models.files}))
+            continue
         print(f"{models.reference.version:>4}  {models.message}{'' if models.whole else '  (not whole: not used)'}")
     if not versions:
         target.need_dataset()
-        print(f"{target.dataset.dataset}: no models are published there")
+        if not arguments.json:
+            print(f"{target.dataset.dataset}: no models are published there")
     return 0
 
 

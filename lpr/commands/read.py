@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from lpr.inference.recognizer import LicensePlateRecognizer, PlateReading
+
+
+STANDARD_INPUT = Path("-")
+"""As the name of a photo: what is on standard input."""
 
 
 class Outcome(NamedTuple):
@@ -32,8 +36,13 @@ class Outcome(NamedTuple):
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = subparsers.add_parser("read", help="read the plates of photos")
-    parser.add_argument("photos", metavar="PHOTO", nargs="+", type=Path, help="a photo, or a folder of photos")
-    parser.add_argument("--json", action="store_true", help="print one JSON object a photo and line")
+    parser.add_argument(
+        "photos", metavar="PHOTO", nargs="+", type=Path,
+        help="a photo, a folder of photos, or - for standard input: an image, or names of photos",
+    )  # fmt: skip
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object a photo and line")
+    form.add_argument("--csv", action="store_true", help="print a table, one row a plate")
     parser.add_argument("--draw", metavar="DIR", type=Path, help="write copies there with the plates drawn in")
     parser.add_argument("--models", metavar="DIR", type=Path, help="default: the ones that came with the package")
     parser.add_argument(
@@ -52,9 +61,15 @@ def run(arguments: argparse.Namespace) -> int:
     # Pillow warns of odd metadata and large images; what matters comes as an error of ours.
     warnings.simplefilter("ignore")
     # Before anything heavy is imported, so that a mistyped name is answered at once.
-    paths, problems = _expand(arguments.photos, arguments.shard)
+    if arguments.csv and arguments.out:
+        raise LprError("--out writes JSON lines: give --csv without it, `lpr read ... --csv > readings.csv`")
+    given, names = _take_standard_input(arguments.photos)
+    paths, problems = _expand(names, arguments.shard)
+    if given is not None:
+        paths.append(STANDARD_INPUT)
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)
+    arguments.given = given
     failed = _add_lines(paths, arguments) if arguments.out else _print(paths, arguments)
     return 2 if failed or problems else 0
 
@@ -63,27 +78,50 @@ def _print(paths: list[Path], arguments: argparse.Namespace) -> bool:
     """Print what is read; return whether a photo could not be."""
     width = max((len(str(path)) for path in paths), default=0)
     failed = False
+    if arguments.csv:
+        from lpr.batch import table
+
+        print(table.row(table.COLUMNS))
     for path, _, plates, problem in _read(paths, arguments):
         failed |= bool(problem)
-        if not problem:
-            for line in [_as_json(path, plates)] if arguments.json else _as_lines(path, plates, width):
-                print(line, flush=True)
+        if problem:
+            continue
+        if arguments.csv:
+            lines = table.rows(str(path), plates)
+        else:
+            lines = iter([_as_json(path, plates)]) if arguments.json else _as_lines(path, plates, width)
+        for line in lines:
+            print(line, flush=True)
     return failed
 
 
 def _add_lines(paths: list[Path], arguments: argparse.Namespace) -> bool:
     """Add what is read to the file of `--out`; return whether a photo could not be."""
     from lpr.batch.lines_file import LinesFile
+    from lpr.batch.progress import Progress
 
     with LinesFile(arguments.out) as lines:
         left = [path for path in dict.fromkeys(paths) if str(path) not in lines]
         failed = 0
-        for path, _, plates, problem in _read(left, arguments):
-            failed += bool(problem)
-            if not problem:
-                lines.append(str(path), _as_json(path, plates))
+        with Progress(len(left), "photos") as progress:
+            for path, _, plates, problem in _read(left, arguments, progress.clear):
+                failed += bool(problem)
+                if not problem:
+                    lines.append(str(path), _as_json(path, plates))
+                progress.step()
     print(f"{arguments.out}: {len(left) - failed} lines added, {len(set(paths)) - len(left)} were there")
     return failed > 0
+
+
+def _take_standard_input(photos: list[Path]) -> tuple[Image.Image | None, list[Path]]:
+    """Return the image on standard input, where `-` is among the arguments and it is one, and all names of photos."""
+    if STANDARD_INPUT not in photos:
+        return None, photos
+    from lpr.batch.standard_input import read_standard_input
+
+    others = [path for path in photos if path != STANDARD_INPUT]
+    given = read_standard_input()
+    return (None, [*others, *given]) if isinstance(given, list) else (given, others)
 
 
 def _expand(arguments: list[Path], shard: str | None) -> tuple[list[Path], list[str]]:
@@ -111,7 +149,9 @@ def _expand(arguments: list[Path], shard: str | None) -> tuple[list[Path], list[
     return paths, problems
 
 
-def _read(paths: list[Path], arguments: argparse.Namespace) -> Iterator[Outcome]:
+def _read(
+    paths: list[Path], arguments: argparse.Namespace, before_error: Callable[[], None] = lambda: None
+) -> Iterator[Outcome]:
     """Yield what comes of each photo, in order; name the problems and draw copies on the way."""
     if not paths:
         return
@@ -128,23 +168,27 @@ def _read(paths: list[Path], arguments: argparse.Namespace) -> Iterator[Outcome]
         from lpr.batch.drawing import Album
 
         album = Album(arguments.draw, paths)
-    for group in in_groups(partial(_read_group, recognizer), paths, cores):
+    for group in in_groups(partial(_read_group, recognizer, arguments.given), paths, cores):
         for outcome in group:
             if outcome.problem:
+                before_error()
                 print(f"error: {outcome.problem}", file=sys.stderr)
             elif album and outcome.image:
                 album.add(outcome.path, outcome.image, outcome.plates)
             yield outcome
 
 
-def _read_group(recognizer: LicensePlateRecognizer, paths: Sequence[Path]) -> list[Outcome]:
-    """Read photos together; one that cannot be read keeps no other from it."""
+def _read_group(
+    recognizer: LicensePlateRecognizer, given: Image.Image | None, paths: Sequence[Path]
+) -> list[Outcome]:
+    """Read photos together; one that cannot be read keeps no other from it. `given` is that of standard input."""
     from lpr.inference.photos import load_photo
 
     outcomes: list[Outcome] = []
     for path in paths:
         try:
-            outcomes.append(Outcome(path, load_photo(path), []))
+            image = given if given is not None and path == STANDARD_INPUT else load_photo(path)
+            outcomes.append(Outcome(path, image, []))
         except LprError as error:
             outcomes.append(Outcome(path, None, [], str(error)))
     plates = iter(recognizer.read([outcome.image for outcome in outcomes if outcome.image]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -154,6 +155,12 @@ def report(path: Path | str) -> tuple[str, bool]:
     fallen = failed(gates)
     verdict = f"failed: {', '.join(gate.name for gate in fallen)}" if fallen else f"all {len(gates)} gates are met"
     return f"{format_gates(gates)}\n{verdict}", not fallen
+
+
+def as_json(path: Path | str) -> str:
+    """Return gates.json as one line of JSON with `passed` and `gates`. Raises LprError."""
+    gates = load_gates(path)
+    return json.dumps({"passed": not failed(gates), "gates": [asdict(gate) for gate in gates]}, ensure_ascii=False)
 
 
 def show(value: float | None) -> str:
