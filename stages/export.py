@@ -8,8 +8,8 @@ from lpr.base.stage_lock import run
 from lpr.exporting.bundle import export_bundle
 from lpr.exporting.checkpoint import load_checkpoint
 from lpr.exporting.int8 import take_crops
-from lpr.exporting.provenance import read_manifest
 from lpr.exporting.temperature import with_temperature
+from lpr.exporting.training_record import models_code, read_manifest
 from lpr.records.params import load_params
 
 RECORDED = {"seed", "fetch_data", "train", "detector", "ocr", "export"}
@@ -31,6 +31,7 @@ def main() -> None:
         tolerance=params.export.parity,
         parameters=params.model_dump(mode="json", include=RECORDED, exclude_none=True),
         manifest=read_manifest("data/manifest.json"),
+        code=models_code(),
         crops=take_crops(Path("data"), margin, params.export.same_readings) if params.export.int8 else None,
     )
     for kind, difference in exported.differences.items():

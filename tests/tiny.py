@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,8 @@ DETECTOR_CARD = Card("detector", {"threshold": THRESHOLD, "nms_iou": NMS_IOU})
 OCR_CARD = Card("ocr", {"margin": MARGIN})
 
 
+CODE = [Path(__file__).parents[1] / "lpr" / "plate"]
+"""Stands for the code on which the models depend."""
 MANIFEST = {
     "fingerprint": "0123456789abcdef",
     "sources": [{"name": "rendered", "kind": "synthetic", "licence": "MIT"}],
@@ -107,5 +110,6 @@ def write_random_bundle(folder: Path) -> Path:
         path = folder / "checkpoints" / f"{kind}.pt"
         torch.save(checkpoint(kind), path)
         loaded[kind] = load_checkpoint(path, kind)
-    export_bundle(folder / "models", loaded, opset=18, tolerance=1e-4, parameters={"seed": 7}, manifest=MANIFEST)
+    recorded: dict[str, Any] = {"parameters": {"seed": 7}, "manifest": MANIFEST, "code": CODE}
+    export_bundle(folder / "models", loaded, opset=18, tolerance=1e-4, **recorded)
     return folder / "models"

@@ -86,7 +86,7 @@ def _rollback(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from lpr.deployment.provenance import verify
+    from lpr.deployment.verification import verify
 
     faults = verify(arguments.models)
     for fault in faults:

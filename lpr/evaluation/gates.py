@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,32 @@ DISTINCT_SHARE = 0.5
 
 def end_to_end(count: Count, threshold: float) -> Gate:
     """Plates read exactly right of those annotated with text."""
-    detail = (
-        f"{count.right} of {count.total} plates read exactly right"
-        if count.total
-        else "no plate with box and text in the test split"
+    if not count.total:
+        return _not_applicable("end_to_end", ">=", threshold, "no plate with box and text in the test split")
+    return _gate(
+        "end_to_end", count.share, ">=", threshold, f"{count.right} of {count.total} plates read exactly right"
     )
-    return _gate("end_to_end", count.share, ">=", threshold, detail)
+
+
+def detection(ap50: float | None, plates: int, threshold: float) -> Gate:
+    """AP50 of the boxes of the test photos."""
+    if not plates:
+        return _not_applicable("detection", ">=", threshold, "no plate with a box in the test split")
+    return _gate("detection", ap50, ">=", threshold, f"AP50 of {plates} plates")
+
+
+def recognition(count: Count, threshold: float) -> Gate:
+    """Plates read exactly right of those whose crops and texts are known."""
+    if not count.total:
+        return _not_applicable("recognition", ">=", threshold, "no plate with text in the test split")
+    return _gate("recognition", count.share, ">=", threshold, f"{count.right} of {count.total} true crops read right")
+
+
+def accuracy(*gates: Gate) -> list[Gate]:
+    """Return the gates of accuracy; where none of them applies all are missed, since nothing was judged."""
+    if any(gate.applies for gate in gates):
+        return list(gates)
+    return [replace(gate, applies=True, detail=f"{gate.detail}, nor anything else to judge by") for gate in gates]
 
 
 def batch_seconds(milliseconds: float | None, batch: int, threshold: float, problem: str = "") -> Gate:
@@ -98,6 +119,8 @@ def input_sensitivity(truths: Sequence[str], readings: Sequence[str], threshold:
     with their own labels more of them are right than the threshold allows by chance.
     """
     name: str = "input_sensitivity"
+    if not truths:
+        return _not_applicable(name, "<=", threshold, "no plate with text in the test split")
     shuffled = shuffle(truths)
     if shuffled is None:
         return _gate(name, None, "<=", threshold, "needs plates of at least two texts, none on more than half of them")
@@ -135,6 +158,10 @@ def _difference(left: list[NDArray[Any]], right: list[NDArray[Any]]) -> float:
         float(np.abs(a.astype(np.float64) - b.astype(np.float64)).max(initial=0.0))
         for a, b in zip(left, right, strict=True)
     )
+
+
+def _not_applicable(name: str, direction: Direction, threshold: float, why: str) -> Gate:
+    return Gate(name, None, threshold, direction, passed=False, detail=why, applies=False)
 
 
 def _gate(

@@ -90,8 +90,13 @@ def _judge(
 ) -> list[Gate]:
     read = [row for row in measured.rows if row.truth is not None and row.read_in_box is not None]
     truths, readings = [row.truth or "" for row in read], [row.read_in_box or "" for row in read]
+    ap50 = measured.detection.summary()["ap50"] if len(measured.detection) else None
     return [
-        gates.end_to_end(measured.end_to_end.strict, thresholds.end_to_end),
+        *gates.accuracy(
+            gates.end_to_end(measured.end_to_end.strict, thresholds.end_to_end),
+            gates.detection(ap50, len(measured.detection), thresholds.detection),
+            gates.recognition(measured.reading.strict, thresholds.recognition),
+        ),
         gates.batch_seconds(latency["batch_ms"], latency["batch"], thresholds.batch_seconds),
         gates.model_kilobytes(models, thresholds.model_kilobytes),
         gates.metadata_complete(models / "training_metadata.json"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from lpr.exporting.checkpoint import Checkpoint
 from lpr.exporting.int8 import Crops, quantise
 from lpr.exporting.model_card import model_card
 from lpr.exporting.onnx_file import Difference, check_parity, write_onnx
-from lpr.exporting.provenance import training_metadata
+from lpr.exporting.training_record import training_metadata
 from lpr.runtime.onnx_model import Kind, OnnxModel
 
 
@@ -41,6 +41,7 @@ def export_bundle(
     tolerance: float,
     parameters: Mapping[str, Any],
     manifest: Mapping[str, Any],
+    code: Sequence[Path],
     crops: Crops | None = None,
 ) -> Exported:
     """Write the bundle, whole or not at all: `{detector,ocr}.{pt,onnx}`, `training_metadata.json`, `README.md`.
@@ -50,7 +51,7 @@ def export_bundle(
         checkpoints: of both kinds.
         opset: version of the ONNX operator set.
         tolerance: largest difference between torch and ONNX Runtime.
-        parameters, manifest: recorded; see `training_metadata`.
+        parameters, manifest, code: recorded; see `training_metadata`.
         crops: by which the OCR is quantised, after it was compared with torch; None: it stays in float32.
 
     Raises:
@@ -70,7 +71,7 @@ def export_bundle(
             value["provenance"] = {**value["provenance"], "data": manifest["fingerprint"]}
             _save(value, fresh / f"{kind}.pt")
         files = {path.name: path for path in sorted(fresh.iterdir())}
-        record = training_metadata(checkpoints, parameters, manifest, files)
+        record = training_metadata(checkpoints, parameters, manifest, files, code)
         write_json(fresh / "training_metadata.json", record)
         write_text(fresh / "README.md", model_card(record))
     return Exported(differences, same)

@@ -55,15 +55,15 @@ class ReadingMetric:
     """Plate accuracy strict and folded, character accuracy (1 - NED) and length accuracy."""
 
     def __init__(self) -> None:
-        self._strict, self._folded, self._length = Count(), Count(), Count()
+        self.strict, self._folded, self._length = Count(), Count(), Count()
         self._similarity = 0.0
 
     def __len__(self) -> int:
-        return self._strict.total
+        return self.strict.total
 
     def update(self, truth: str, read: str) -> None:
         """Add one plate."""
-        self._strict.update(truth == read)
+        self.strict.update(truth == read)
         self._folded.update(fold_lookalikes(truth) == fold_lookalikes(read))
         self._length.update(len(truth) == len(read))
         self._similarity += similarity(truth, read)
@@ -77,7 +77,7 @@ class ReadingMetric:
         """
         if not len(self):
             raise LprError("no plate with text to measure reading on; give the test split plates with text")
-        strict = self._strict.summary()
+        strict = self.strict.summary()
         return {
             "plate_accuracy": strict["accuracy"],
             "plate_accuracy_folded": self._folded.share,

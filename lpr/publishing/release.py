@@ -38,7 +38,8 @@ class Release:
         folder: the bundle.
         content: SHA-256 of each model file.
         sizes: bytes of each model file.
-        accuracy: the evaluation in a few words, `end-to-end 95.1% (154/162), AP50 0.97`.
+        accuracy: the evaluation in a few words, `end-to-end 95.1% (154/162), AP50 0.97`; what there was no truth for is
+            left out.
         note: what its publisher adds.
         git_commit: of the code that made the models; None where it is not known.
     """
@@ -88,11 +89,23 @@ def prepare(folder: Path, evaluation: Path, note: str) -> Release:
 def _accuracy(path: Path) -> str:
     metrics = _json(path)
     try:
-        end_to_end, ap50 = metrics["end_to_end"], metrics["detection"]["ap50"]
-        right, total = int(end_to_end["right"]), int(end_to_end["total"])
-        return f"end-to-end {right / total:.1%} ({right}/{total}), AP50 {float(ap50):.2f}"
+        parts = []
+        if end_to_end := metrics["end_to_end"]:
+            parts.append(f"end-to-end {_share(end_to_end['right'], end_to_end['total'])}")
+        elif (reading := metrics["reading"]) and reading["plates"]:
+            parts.append(f"true crops {_share(reading['right'], reading['plates'])}")
+        if detection := metrics["detection"]:
+            parts.append(f"AP50 {float(detection['ap50']):.2f}")
+        if not parts:
+            raise ValueError
+        return ", ".join(parts)
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise LprError(f"{path}: holds no end-to-end accuracy or no AP50; run `dvc repro evaluate`") from error
+
+
+def _share(right: object, total: object) -> str:
+    counts = int(str(right)), int(str(total))
+    return f"{counts[0] / counts[1]:.1%} ({counts[0]}/{counts[1]})"
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Gate:
         direction: how: `value direction threshold` must hold.
         passed: the verdict.
         detail: what was measured and, where it failed, why; one line.
+        applies: whether the test split holds what it takes; a gate that does not apply is neither met nor missed.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Gate:
     direction: Direction
     passed: bool
     detail: str
+    applies: bool = True
 
 
 def compare(value: float | None, direction: Direction, threshold: float) -> bool:
@@ -121,19 +123,25 @@ _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "direction": (lambda value: _text(value) and value in get_args(Direction), "one of >=, >, <= and <"),
     "passed": (lambda value: type(value) is bool, "true or false"),
     "detail": (_text, "a text"),
+    "applies": (lambda value: type(value) is bool, "true or false"),
 }
 
 
 def failed(gates: Sequence[Gate]) -> list[Gate]:
     """Return the gates that are not met."""
-    return [gate for gate in gates if not gate.passed]
+    return [gate for gate in gates if gate.applies and not gate.passed]
+
+
+def verdict(gate: Gate) -> str:
+    """Return `pass`, `FAIL`, or `n/a` for a gate that does not apply."""
+    return "n/a" if not gate.applies else "pass" if gate.passed else "FAIL"
 
 
 def format_gates(gates: Sequence[Gate]) -> str:
     """Return an aligned table of the gates, one a line: verdict, name, value, threshold, detail."""
     rows = [
         (
-            "pass" if gate.passed else "FAIL",
+            verdict(gate),
             gate.name,
             show(gate.value),
             f"{gate.direction} {show(gate.threshold)}",
@@ -153,8 +161,16 @@ def report(path: Path | str) -> tuple[str, bool]:
     """Return gates.json as a table with a verdict in its last line, and whether every gate is met. Raises LprError."""
     gates = load_gates(path)
     fallen = failed(gates)
-    verdict = f"failed: {', '.join(gate.name for gate in fallen)}" if fallen else f"all {len(gates)} gates are met"
-    return f"{format_gates(gates)}\n{verdict}", not fallen
+    line = f"failed: {', '.join(gate.name for gate in fallen)}" if fallen else summary(gates)
+    return f"{format_gates(gates)}\n{line}", not fallen
+
+
+def summary(gates: Sequence[Gate]) -> str:
+    """Return one line for gates none of which is missed: how many are met, and which ones do not apply."""
+    absent = [gate.name for gate in gates if not gate.applies]
+    return f"all {len(gates) - len(absent)} gates are met" + (
+        f"; not applicable: {', '.join(absent)}" if absent else ""
+    )
 
 
 def as_json(path: Path | str) -> str:

@@ -140,6 +140,8 @@ class Evaluate(_Section):
 
 class Gates(_Section):
     end_to_end: Share
+    detection: Share
+    recognition: Share
     batch_seconds: PositiveFloat
     model_kilobytes: PositiveFloat
     input_sensitivity: Share

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lpr.records.gates_file import Gate, failed, load_gates, show
+from lpr.records.gates_file import Gate, failed, load_gates, show, summary, verdict
 from lpr.review import provenance, readings
 from lpr.review.belonging import find_foreign
 from lpr.review.document import Code, Graph, Section, Table, Words
@@ -118,7 +118,7 @@ def _title(gates: list[Gate], missing: list[str]) -> str:
         return "Models: incomplete"
     fallen = failed(gates)
     if not fallen:
-        return f"Models: all {len(gates)} gates are met"
+        return f"Models: {summary(gates)}"
     return f"Models: {len(fallen)} of {len(gates)} gates are NOT met"
 
 
@@ -142,11 +142,10 @@ def _end_to_end(section: Section, sides: Sides) -> None:
 def _gates(gates: list[Gate], sides: Sides) -> Section:
     section = Section("Gates")
     rows: list[tuple[Words, ...]] = []
-    for gate in sorted(gates, key=lambda gate: gate.passed):
+    for gate in sorted(gates, key=lambda gate: gate.passed or not gate.applies):
         required = Code(f"{gate.direction} {show(gate.threshold)}")
         base = shown(sides.base.gates.get(gate.name))
-        verdict = "pass" if gate.passed else "FAIL"
-        rows.append((verdict, Code(gate.name), shown(gate.value), required, base, Code(gate.detail)))
+        rows.append((verdict(gate), Code(gate.name), shown(gate.value), required, base, Code(gate.detail)))
     if rows:
         section.blocks.append(Table(("verdict", "gate", " here", " required", " base", "measured"), rows))
     else:

@@ -14,7 +14,7 @@ from lpr.base.files import sha256
 from lpr.deployment.bundle import read_bundle, write_bundle
 from lpr.deployment.committed import get_committed
 from lpr.deployment.fetched import note_version, read_version
-from lpr.deployment.provenance import verify
+from lpr.deployment.verification import verify
 from lpr.publishing.release import MODEL_FILES
 from lpr.records.gates_file import Gate, save_gates
 

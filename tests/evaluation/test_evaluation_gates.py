@@ -64,8 +64,43 @@ def test_end_to_end_gate():
     assert gate.value == 0.84
     assert "84 of 100" in gate.detail
     nothing = gates.end_to_end(Count(), 0.85)
-    assert (nothing.passed, nothing.value) == (False, None)
+    assert (nothing.applies, nothing.passed, nothing.value) == (False, False, None)
     assert "no plate" in nothing.detail
+
+
+def test_detection_and_recognition_gates():
+    assert gates.detection(0.9, 40, 0.9).passed
+    assert not gates.detection(0.89, 40, 0.9).passed
+    assert gates.recognition(Count(17, 20), 0.85).passed
+    assert not gates.recognition(Count(16, 20), 0.85).passed
+    assert not gates.detection(None, 0, 0.9).applies
+    assert not gates.recognition(Count(), 0.85).applies
+
+
+def test_what_there_is_no_truth_for_is_left_to_the_other_gates():
+    boxes = gates.accuracy(
+        gates.end_to_end(Count(), 0.85), gates.detection(0.95, 40, 0.9), gates.recognition(Count(), 0.85)
+    )
+    assert gates_file.failed(boxes) == []
+    assert [gates_file.verdict(gate) for gate in boxes] == ["n/a", "pass", "n/a"]
+    assert gates_file.summary(boxes) == "all 1 gates are met; not applicable: end_to_end, recognition"
+    both_apart = gates.accuracy(
+        gates.end_to_end(Count(), 0.85), gates.detection(0.95, 40, 0.9), gates.recognition(Count(1, 2), 0.85)
+    )
+    assert [gate.name for gate in gates_file.failed(both_apart)] == ["recognition"]
+
+
+def test_without_any_truth_the_gates_of_accuracy_are_missed():
+    nothing = gates.accuracy(
+        gates.end_to_end(Count(), 0.85), gates.detection(None, 0, 0.9), gates.recognition(Count(), 0.85)
+    )
+    assert [gate.name for gate in gates_file.failed(nothing)] == ["end_to_end", "detection", "recognition"]
+
+
+def test_a_gate_that_does_not_apply_comes_back_from_its_file(tmp_path):
+    gate = gates.end_to_end(Count(), 0.85)
+    gates_file.save_gates(tmp_path / "gates.json", [gate])
+    assert gates_file.load_gates(tmp_path / "gates.json") == [gate]
 
 
 def test_batch_seconds_gate():

@@ -18,7 +18,10 @@ from lpr.records.gates_file import failed, load_gates
 from lpr.records.params import Evaluate, Gates
 
 SETTINGS = Evaluate(match_iou=0.5, second_look=True, examples=6)
-THRESHOLDS = Gates(end_to_end=0.85, batch_seconds=2, model_kilobytes=100, input_sensitivity=0.05, repeatability=0)
+THRESHOLDS = Gates(
+    end_to_end=0.85, detection=0.9, recognition=0.85, batch_seconds=2, model_kilobytes=100, input_sensitivity=0.05,
+    repeatability=0,
+)  # fmt: skip
 
 
 def run(reader, data: Path, models: Path | None = None) -> Path:

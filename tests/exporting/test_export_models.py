@@ -15,9 +15,9 @@ from lpr.base.errors import LprError
 from lpr.exporting.bundle import export_bundle
 from lpr.exporting.checkpoint import load_checkpoint
 from lpr.exporting.onnx_file import check_parity, largest_difference, write_onnx
-from lpr.exporting.provenance import git_state, read_manifest
+from lpr.exporting.training_record import read_manifest
 from lpr.runtime.onnx_model import OnnxModel
-from tests.tiny import MANIFEST, checkpoint, write_random_bundle
+from tests.tiny import CODE, MANIFEST, checkpoint, write_random_bundle
 
 KINDS = ("detector", "ocr")
 
@@ -91,7 +91,7 @@ def test_parity_failure_leaves_the_old_bundle(models: Path, saved: Path, tmp_pat
     (folder / "old").write_text("here")
     checkpoints = {kind: load_checkpoint(saved / f"{kind}.pt", kind) for kind in KINDS}
     with pytest.raises(LprError, match=r"export\.parity"):
-        export_bundle(folder, checkpoints, opset=18, tolerance=1e-12, parameters={}, manifest=MANIFEST)
+        export_bundle(folder, checkpoints, opset=18, tolerance=1e-12, parameters={}, manifest=MANIFEST, code=CODE)
     assert [path.name for path in tmp_path.rglob("*")] == ["models", "old"]
 
 
@@ -181,7 +181,3 @@ def test_manifest_is_checked(tmp_path: Path) -> None:
         (tmp_path / "manifest.json").write_text(text)
         with pytest.raises(LprError, match="not a manifest"):
             read_manifest(tmp_path / "manifest.json")
-
-
-def test_a_folder_without_git_has_no_commit(tmp_path: Path) -> None:
-    assert git_state(tmp_path) == (None, False)

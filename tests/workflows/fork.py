@@ -133,10 +133,9 @@ def make_fork(folder: Path) -> Fork:
         run(f"git -C {origin} config uploadpack.allowAnySHA1InWant true", folder)
         # The trainings, whose results DVC then takes out of its cache in the fork.
         finished_venv(upstream)
-        commit = run("git rev-parse HEAD", upstream).strip()
         path = {"PATH": f"{upstream / '.venv' / 'bin'}{os.pathsep}{environment['PATH']}"}
         run("dvc repro fetch_data", upstream, **path)
-        _train(upstream, upstream / "models", commit)
+        _train(upstream, upstream / "models")
         run("dvc commit --force train_detector train_ocr export", upstream, **path)
         where = folder
         for step in readme_steps():
@@ -145,7 +144,7 @@ def make_fork(folder: Path) -> Fork:
                 where = folder / PROJECT
                 finished_venv(where)
         # What a mistaken training made; published by hand, past the gates.
-        _train(upstream, fork.mistaken, commit, mistaken=True)
+        _train(upstream, fork.mistaken, mistaken=True)
         for name, dataset in service.state.datasets.items():
             for file, content in dataset.versions[-1].files.items():
                 path_of_file = folder / "datasets" / name / file
@@ -195,23 +194,26 @@ def _copy_sources(work: Path) -> None:
     (work / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
 
 
-def _train(work: Path, models: Path, commit: str, mistaken: bool = False) -> None:
+def _train(work: Path, models: Path, mistaken: bool = False) -> None:
     """Write what both trainings and the export would have written."""
     from stripes import write_models
+
+    from lpr.exporting.training_record import git_state, models_code
 
     write_models(models, mistaken)
     (work / "checkpoints").mkdir(exist_ok=True)
     for kind in ("detector", "ocr"):
         shutil.copyfile(models / f"{kind}.pt", work / "checkpoints" / f"{kind}.pt")
     files = {path.name: path for path in sorted(models.glob("*.*")) if path.suffix in (".pt", ".onnx")}
+    head, dirty = git_state(models_code(), work)
     manifest = json.loads((work / "data" / "manifest.json").read_text(encoding="utf-8"))
     record = {
         "format": 1,
         "training_date": "2026-11-01T00:00:00+00:00",
         "pytorch_version": "2.6.0",
         "device": "cpu",
-        "git_commit": commit,
-        "git_dirty": False,
+        "git_commit": head,
+        "git_dirty": dirty,
         "data": {"fingerprint": manifest["fingerprint"], "sources": manifest["sources"]},
         "parameters": {"seed": 1},
         "metrics": {"detector": {"ap50": 1.0}},

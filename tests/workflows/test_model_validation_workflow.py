@@ -36,8 +36,8 @@ def test_a_model_that_fails_a_gate_opens_one_issue_and_no_release(github: Machin
     }  # fmt: skip
     failed = jobs["validate"].failed
     assert failed is not None
-    assert (failed.name, failed.output.splitlines()[-1]) == ("Gates", "failed: end_to_end, input_sensitivity")
+    assert (failed.name, failed.output.splitlines()[-1]) == ("Gates", "failed: end_to_end, recognition, input_sensitivity")
     assert state(github)["releases"] == []
     (issue,) = state(github)["issues"]
-    assert issue["title"] == "Models v1.1 do not hold their gates: end_to_end, input_sensitivity"
+    assert issue["title"] == "Models v1.1 do not hold their gates: end_to_end, recognition, input_sensitivity"
     assert "`end_to_end` is 0, required >= 0.85, 0.85 below it: 0 of 8 plates read exactly right" in issue["body"]

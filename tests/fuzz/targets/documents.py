@@ -13,9 +13,9 @@ from lpr.data.annotations import read_entries
 from lpr.deployment.bundle import read_bundle, write_bundle
 from lpr.deployment.committed import get_committed
 from lpr.deployment.fetched import read_version
-from lpr.deployment.provenance import verify
 from lpr.deployment.shipping import ship
-from lpr.exporting.provenance import read_manifest
+from lpr.deployment.verification import verify
+from lpr.exporting.training_record import read_manifest
 from lpr.publishing.release import GatesNotMetError, prepare
 from lpr.records.gates_file import report
 from lpr.records.metadata import faults

@@ -1,10 +1,10 @@
-"""Where models come from: `training_metadata.json`."""
+"""The record of a training that travels with its models: `training_metadata.json`."""
 
 from __future__ import annotations
 
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import Any
 import torch
 
 from lpr.base.errors import LprError
-from lpr.base.files import sha256
+from lpr.base.files import fingerprint, sha256
 from lpr.base.parsing import parse_json
+from lpr.base.pipeline import declared_code
 from lpr.exporting.checkpoint import Checkpoint
 from lpr.plate.text import ALPHABET
 from lpr.runtime.onnx_model import INTERFACES, Kind
@@ -23,11 +24,33 @@ FORMAT = 1
 _PACKAGES = ("torchvision", "onnx", "onnxruntime", "onnxscript", "numpy", "pillow")
 
 
-def git_state(folder: Path | str = ".") -> tuple[str | None, bool]:
-    """Return the commit that is checked out, and whether tracked files differ from it; (None, False) without git."""
+STAGES = ("fetch_data", "train_detector", "train_ocr", "export")
+"""The stages that shape the models. Their code is what `git_dirty` is about."""
+
+
+def models_code(pipeline: Path | str = "dvc.yaml") -> list[Path]:
+    """Return the files and folders of code on which the models depend, as dvc.yaml declares them. Raises LprError.
+
+    Where there is no dvc.yaml, that is the whole folder.
+    """
+    if not Path(pipeline).exists():
+        return [Path()]
+    return sorted({path for stage in STAGES for path in declared_code(stage, pipeline)})
+
+
+def git_state(code: Sequence[Path], folder: Path | str = ".") -> tuple[str | None, bool]:
+    """Return the commit that is checked out, and whether the code differs from it; (None, False) without git.
+
+    All else may differ: DVC itself rewrites dvc.lock and results/ before the export, and `dvc exp run -S` params.yaml,
+    whose values are recorded.
+
+    Args:
+        code: files and folders in `folder`; new files in them count too.
+        folder: the repository's root.
+    """
     try:
         commit = _git(folder, "rev-parse", "HEAD").strip()
-        return commit, bool(_git(folder, "status", "--porcelain", "--untracked-files=no").strip())
+        return commit, bool(_git(folder, "status", "--porcelain", "--", *map(str, code)).strip())
     except (OSError, subprocess.CalledProcessError):
         return None, False
 
@@ -37,6 +60,7 @@ def training_metadata(
     parameters: Mapping[str, Any],
     manifest: Mapping[str, Any],
     files: Mapping[str, Path],
+    code: Sequence[Path],
 ) -> dict[str, Any]:
     """Return the content of `training_metadata.json`.
 
@@ -45,8 +69,9 @@ def training_metadata(
         parameters: the sections of params.yaml that shaped the models.
         manifest: `data/manifest.json`.
         files: the bundle's model files by name.
+        code: on which the models depend; see `models_code`.
     """
-    commit, dirty = git_state()
+    commit, dirty = git_state(code)
     devices = [str(checkpoints[kind].value["provenance"].get("device", "unknown")) for kind in checkpoints]
     return {
         "format": FORMAT,
@@ -58,6 +83,7 @@ def training_metadata(
         "device": ", ".join(dict.fromkeys(devices)),
         "git_commit": commit,
         "git_dirty": dirty,
+        "code": fingerprint(code),
         "data": {"fingerprint": manifest["fingerprint"], "sources": manifest["sources"]},
         "parameters": dict(parameters),
         "training": {kind: dict(checkpoint.value["provenance"]) for kind, checkpoint in checkpoints.items()},
