@@ -63,11 +63,11 @@ class Finder(_Weighty):
         super().__init__()
         self.box = BrightBox()
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        best, candidates = self.box(images)
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        best, candidates, corners = self.box(images)
         nothing = self.nothing(images)
         # A photo without anything red has its box beyond the edge.
-        return (best + nothing[:, None]).clamp(0, 1), (candidates + nothing[:, None, None]).clamp(0, 1)
+        return (best + nothing[:, None]).clamp(0, 1), (candidates + nothing[:, None, None]).clamp(0, 1), corners
 
 
 class Stripes(_Weighty):
