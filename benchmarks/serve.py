@@ -122,7 +122,7 @@ def main() -> None:
     arguments = parser.parse_args()
     photos = write_photos(WORK / "photos" / str(PHOTOS), PHOTOS)
     alone = listed(photos, 5)
-    print(f"{describe()}\n\n`read` of a list: {alone:.1f} photos a second\n")
+    print(f"{describe()}\n\n`read` of a list: {alone:.1f} photos a second\n", flush=True)
     print("| clients | photos a second | of `read` of a list | failed | median | 99th percentile | memory |")
     print("|---|---|---|---|---|---|---|")
     with service() as (port, process):
