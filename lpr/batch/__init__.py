@@ -1,1 +1,1 @@
-"""Many photos: lines of readings, shards, drawings."""
+"""Many photos: lines of readings, drawings, and what an engine for large jobs calls."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lpr.base.errors import LprError
+from lpr.commands import read_ray
 from lpr.inference.as_json import photo_record
 
 if TYPE_CHECKING:
@@ -49,22 +50,24 @@ def add(subparsers: Any) -> None:
         "--region", metavar="CODE", action="append", type=str.upper,
         help="country whose plates are expected, as BR; may be given more than once; default: all",
     )  # fmt: skip
-    parser.add_argument("--shard", metavar="I/N", help="read one of N shares of the photos, counted from 1")
     parser.add_argument(
         "--out", metavar="FILE", type=Path, help="add the JSON lines to a file, without the photos that it has already"
     )
+    read_ray.add(parser)
     parser.set_defaults(run=run, leaves=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the plates of each photo, best first; return 0, or 2 when a photo could not be read."""
+    if arguments.ray is not None:
+        return read_ray.run(arguments)
     # Pillow warns of odd metadata and large images; what matters comes as an error of ours.
     warnings.simplefilter("ignore")
     # Before anything heavy is imported, so that a mistyped name is answered at once.
     if arguments.csv and arguments.out:
         raise LprError("--out writes JSON lines: give --csv without it, `lpr read ... --csv > readings.csv`")
     given, names = _take_standard_input(arguments.photos)
-    paths, problems = _expand(names, arguments.shard)
+    paths, problems = _expand(names)
     if given is not None:
         paths.append(STANDARD_INPUT)
     for problem in problems:
@@ -124,8 +127,8 @@ def _take_standard_input(photos: list[Path]) -> tuple[Image.Image | None, list[P
     return (None, [*others, *given]) if isinstance(given, list) else (given, others)
 
 
-def _expand(arguments: list[Path], shard: str | None) -> tuple[list[Path], list[str]]:
-    """Return the photos that the arguments name, or a shard of them, and what is wrong with the arguments."""
+def _expand(arguments: list[Path]) -> tuple[list[Path], list[str]]:
+    """Return the photos that the arguments name, and what is wrong with the arguments."""
     paths: list[Path] = []
     problems: list[str] = []
     for argument in arguments:
@@ -140,12 +143,6 @@ def _expand(arguments: list[Path], shard: str | None) -> tuple[list[Path], list[
             paths.append(argument)
         else:
             problems.append(f"{argument}: no such file")
-    if shard is not None:
-        from lpr.batch.shards import Shard
-
-        # By the name alone, so that machines agree whose folders lie in different places.
-        share = Shard.parse(shard)
-        paths = [path for path in paths if share.holds(path.name)]
     return paths, problems
 
 

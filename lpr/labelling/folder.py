@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lpr.base.errors import LprError
 from lpr.base.files import write_json, write_text
+from lpr.base.folders import replacing
 from lpr.base.parsing import parse_json
 from lpr.labelling import cvat, label_studio
 from lpr.labelling.prelabels import PrelabelledPhoto, PrelabelledPlate
@@ -63,7 +62,8 @@ def write_prelabels(out: Path, photos: Path, prelabels: Prelabels, rejected: Seq
     Raises:
         LprError: `out` holds something.
     """
-    with _whole_folder(out) as folder:
+    check_free(out)
+    with replacing(out) as folder:
         for photo in prelabels.photos:
             _link(photos / photo.image, folder / "images" / photo.image)
         own = {photo.image: {"plates": [_own(plate) for plate in photo.plates]} for photo in prelabels.photos}
@@ -151,14 +151,3 @@ def check_free(out: Path) -> None:
     """Raise LprError where something is in the way of a new folder."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise LprError(f"{out}: there is something already; name another --out, or take it away")
-
-
-@contextmanager
-def _whole_folder(out: Path) -> Iterator[Path]:
-    check_free(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
-        folder = Path(scratch) / "folder"
-        folder.mkdir()
-        yield folder
-        folder.replace(out)

@@ -1,4 +1,4 @@
-"""`lpr read` on large jobs: shards, and a file of lines that outlives kills."""
+"""`lpr read` on large jobs: a file of lines that outlives kills."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from PIL import Image
 
 from lpr import cli
 from lpr.batch.lines_file import LinesFile
-from lpr.batch.shards import Shard
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = 90
@@ -51,27 +50,6 @@ def images(file: Path) -> list[str]:
     text = file.read_text()
     assert text.endswith("\n") or not text
     return [Path(json.loads(line)["image"]).name for line in text.splitlines()]
-
-
-def test_shards_add_up_to_the_whole(lpr: Lpr, hand_made: Path, photos: Path) -> None:
-    whole = lpr("read", photos, "--json", "--models", hand_made)
-    shards = [lpr("read", photos, "--json", "--models", hand_made, "--shard", f"{i}/4") for i in (1, 2, 3, 4)]
-    assert all((status, errors) == (0, "") for status, _, errors in [whole, *shards])
-    lines = [output.splitlines() for _, output, _ in shards]
-    assert sorted(line for shard in lines for line in shard) == whole[1].splitlines()
-    assert all(len(shard) > PHOTOS / 4 / 3 for shard in lines)
-
-
-def test_a_photo_keeps_its_shard_wherever_it_lies_and_whatever_comes_to_it() -> None:
-    # Kept here: a change would make machines with different versions read photos twice, or not at all.
-    shards = [next(i for i in (1, 2, 3) if Shard(i, 3).holds(f"{number}.jpg")) for number in range(8)]
-    assert shards == [1, 3, 3, 3, 2, 3, 1, 2]
-
-
-@pytest.mark.parametrize("shard", ["0/3", "4/3", "3", "1/0", "a/b", "-1/3", "1/3/5", ""])
-def test_what_is_no_shard_is_said(lpr: Lpr, photos: Path, shard: str) -> None:
-    status, output, errors = lpr("read", photos, f"--shard={shard}")
-    assert (status, output) == (2, "") and "for example 2/8" in errors
 
 
 def test_the_file_is_what_json_prints_and_goes_on(lpr: Lpr, hand_made: Path, photos: Path, tmp_path: Path) -> None:
