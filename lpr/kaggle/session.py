@@ -50,7 +50,8 @@ def run_session(settings: dict[str, Any], output: Path) -> int:
         output: folder for what is kept.
 
     Returns:
-        0 if the pipeline is done or was stopped in time, else DVC's exit status.
+        0 if the pipeline is done and its gates are met, or if it was stopped in time; 1 for a gate that is not met; else
+        the status of DVC.
     """
     started = float(settings.get("started") or time.time())
     limit = 3600 * float(settings.get("hours") or 12)
@@ -68,7 +69,16 @@ def run_session(settings: dict[str, Any], output: Path) -> int:
     state = "complete" if status == 0 else "stopped" if stopped else "failed"
     _keep(output, {**settings, "state": state, "status": status, "seconds": round(time.time() - started)})
     print(f"session {state}: {output}", flush=True)
-    return 0 if state != "failed" else status or 1
+    if state == "complete":
+        return _gates()
+    return 0 if state == "stopped" else status or 1
+
+
+def _gates() -> int:
+    """Print the gates of what was evaluated; return 1 when one is not met, after everything was kept."""
+    if not Path("results/evaluate/gates.json").is_file():
+        return 0
+    return subprocess.run([sys.executable, "-m", "lpr", "gates"], check=False).returncode
 
 
 def _run_until(arguments: list[str], wanted: threading.Event, deadline: float, grace: float) -> tuple[int, bool]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lpr.base import torch_file
 from lpr.base.files import sha256
 from lpr.records.gates_file import Gate, save_gates
 from tests.tiny import MANIFEST
@@ -30,7 +31,9 @@ def stage(name: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def workplace(tmp_path: Path, random_bundle: Path) -> Path:
     shutil.copy(ROOT / "params.yaml", tmp_path)
     shutil.copytree(random_bundle.parent / "checkpoints", tmp_path / "checkpoints")
-    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "annotations").mkdir(parents=True)
+    # Nothing to set the OCR's temperature by: it stays as in the bundle that the stage's is compared with.
+    (tmp_path / "data" / "annotations" / "val.json").write_text("{}")
     (tmp_path / "data" / "manifest.json").write_text(json.dumps(MANIFEST))
     return tmp_path
 
@@ -44,8 +47,12 @@ def test_export_writes_the_bundle(
     monkeypatch.chdir(workplace)
     main()
     assert "models/ocr.onnx: agrees with torch to" in capsys.readouterr().out
-    for name in ("detector.pt", "ocr.pt", "detector.onnx", "ocr.onnx"):
+    for name in ("detector.pt", "detector.onnx", "ocr.onnx"):
         assert sha256(workplace / "models" / name) == sha256(random_bundle / name)
+    # The temperature is set anew, so that the file is another one with the same weights.
+    ours, theirs = (torch_file.load(folder / "ocr.pt")["weights"] for folder in (workplace / "models", random_bundle))
+    assert ours.keys() == theirs.keys()
+    assert all(bool((ours[name] == theirs[name]).all()) for name in theirs)
     parameters = json.loads((workplace / "models" / "training_metadata.json").read_text())["parameters"]
     assert set(parameters) == {"seed", "fetch_data", "train", "detector", "ocr", "export"}
 
