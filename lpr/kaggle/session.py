@@ -50,8 +50,8 @@ def run_session(settings: dict[str, Any], output: Path) -> int:
         output: folder for what is kept.
 
     Returns:
-        0 if the pipeline is done and its gates are met, or if it was stopped in time; 1 for a gate that is not met; else
-        the status of DVC.
+        0 if the pipeline is done and its gates are met, or if it was stopped in time; 1 for a gate that is not met;
+        else DVC's exit status.
     """
     started = float(settings.get("started") or time.time())
     limit = 3600 * float(settings.get("hours") or 12)
