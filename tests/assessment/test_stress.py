@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lpr.assessment.folder import Dataset
 from lpr.assessment.report import to_markdown
 from lpr.assessment.run import assess
 from lpr.assessment.stress import CONDITIONS, Condition, at_width, darkened, slanted, stress, turned
 from lpr.assessment.write import write_assessment
 from lpr.data.annotations import Entry, Plate
+from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.plate.box import Box
+from tests.assessment.conftest import plate
 
 BOX = (60.0, 50.0, 80.0, 20.0)
 
@@ -91,11 +94,6 @@ def test_found_and_right_are_counted_for_each_strength() -> None:
 
 
 def test_the_command_line_report_holds_every_condition(own, hand_made: Path, tmp_path: Path) -> None:
-    from conftest import plate
-
-    from lpr.assessment.folder import Dataset
-    from lpr.inference.recognizer import LicensePlateRecognizer
-
     dataset = Dataset(own({"a.png": ("AB", [plate("AB")])}))
     result = assess(LicensePlateRecognizer(hand_made, threads=1), hand_made, dataset, stressed=True)
     text = to_markdown(result.record)

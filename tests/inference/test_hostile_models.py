@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
 
 from lpr.base.errors import LprError
 from lpr.inference.recognizer import LicensePlateRecognizer
@@ -60,7 +61,9 @@ def function(model: Any) -> None:
 
 
 def test_the_models_as_they_are_read_something(models: Callable[..., Path]) -> None:
-    assert LicensePlateRecognizer(models(), threads=1).read(PHOTO)
+    recognizer = LicensePlateRecognizer(models(), threads=1)
+    (found,) = recognizer.find([Image.fromarray(PHOTO)], threshold=0.0)
+    assert found and recognizer.read(PHOTO) == []
     for name in ("detector", "ocr"):
         plain_graph.check((SHIPPED / f"{name}.onnx").read_bytes())
 

@@ -381,7 +381,7 @@ def test_what_datasets_init_leaves_in_the_models_is_no_part_of_a_version(kaggle:
     (tmp_path / "models" / "dataset-metadata.json").write_text('{"title": "INSERT_TITLE_HERE", "id": "alice/x"}')
     for status in ("published", "unchanged"):
         release = prepare(tmp_path / "models", tmp_path / "results" / "evaluate", "a note")
-        assert publish(release, open_target(settings()), settings())["status"] == status
+        assert publish(release, open_target(settings()), settings()).status == status
     [version] = versions(kaggle)
     assert "dataset-metadata.json" not in version.files
     assert "dataset-metadata.json" not in json.loads(version.files["version.json"])["files"]

@@ -56,6 +56,7 @@ def _write_data(data: Path) -> None:
         pixels = np.random.default_rng(0).integers(0, 255, (80, 120, 3), np.uint8)
         Image.fromarray(pixels).save(images / entry.name)
     write_entries(data / "annotations" / "test.json", entries)
+    write_entries(data / "annotations" / "val.json", [])
     (data / "manifest.json").write_text(json.dumps(MANIFEST))
 
 
