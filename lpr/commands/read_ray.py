@@ -20,11 +20,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read on the cluster; return 0, or 2 when a photo could not be read."""
-    from lpr.batch.cluster import read_with_ray
-
+    """Read on the cluster; return 0, or 2 when a photo could not be read. Raises LprError for options that do not go together."""
     if arguments.out is None:
         raise LprError("--ray writes Parquet: name its folder, as --out readings.parquet")
+    for name in ("json", "csv", "draw"):
+        if getattr(arguments, name):
+            raise LprError(f"--{name} does not go with --ray, which writes Parquet: leave one of them out")
+    from lpr.batch.cluster import read_with_ray
+
     models = None if arguments.models is None else str(arguments.models.resolve())
     reader = {"models": models, "regions": arguments.region}
     photos, plates, failed = read_with_ray(

@@ -159,3 +159,16 @@ def test_bash_completes_a_command_and_its_options(tmp_path: Path) -> None:
     """
     done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, timeout=60)
     assert done.stdout.split() == ["kaggle", "logs", "--follow"], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "--ray writes Parquet: name its folder"),
+        (("--out", "x.parquet", "--json"), "--json does not go with --ray"),
+        (("--out", "x.parquet", "--draw", "drawn"), "--draw does not go with --ray"),
+    ],
+)
+def test_what_does_not_go_with_a_cluster_is_told(lpr: Lpr, photos: Path, options: tuple[str, ...], said: str) -> None:
+    status, _, error = lpr("read", photos, "--ray", "local", *options)
+    assert status == 2 and said in error
