@@ -20,7 +20,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read on the cluster; return 0, or 2 when a photo could not be read. Raises LprError for options that do not go together."""
+    """Read on the cluster; return 0, or 2 when a photo could not be read.
+
+    Raises:
+        LprError: no folder is named, or options are given that do not go with a cluster.
+    """
     if arguments.out is None:
         raise LprError("--ray writes Parquet: name its folder, as --out readings.parquet")
     for name in ("json", "csv", "draw"):
