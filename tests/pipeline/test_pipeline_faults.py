@@ -78,7 +78,9 @@ def test_locks_that_a_killed_dvc_left_half_written_are_removed_by_hand(clone: Cl
 def test_a_dvc_lock_that_a_killed_dvc_left_half_written_comes_back_from_git(clone: Clone):
     clone.commit("Results")
     lock = clone.path / "dvc.lock"
-    lock.write_bytes(lock.read_bytes()[:1500])
+    whole = lock.read_bytes()
+    # In the middle of a word: a lock that ends between two lines may be a valid, shorter one.
+    lock.write_bytes(whole[: whole.index(b"path: ", len(whole) // 3) + 3])
     assert "'./dvc.lock' validation failed" in clone.dvc("repro", "evaluate", fails=True)
     clone.git("checkout", "dvc.lock")
     assert clone.dvc("repro", "evaluate").splitlines()[-1] == "Data and pipelines are up to date."
