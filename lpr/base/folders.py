@@ -26,7 +26,7 @@ def replacing(target: Path) -> Iterator[Path]:
 
 
 def swap(fresh: Path, target: Path, old: Path) -> None:
-    """Move `fresh` to `target`, and what was there to `old`; all three are on one file system.
+    """Move `fresh` to `target`, and what was there to `old`; all three are on one file system, in folders that exist.
 
     When the second of the two renames fails or is interrupted, the first is taken back.
     """

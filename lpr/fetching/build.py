@@ -13,6 +13,7 @@ from typing import Any
 
 from lpr.base.errors import LprError
 from lpr.base.files import atomic_path, write_json
+from lpr.base.folders import swap
 from lpr.base.processors import usable_cores
 from lpr.data.annotations import SPLITS
 from lpr.fetching.annotation_store import AnnotationStore
@@ -90,7 +91,7 @@ def build_dataset(
         write_json(layout.results / "metrics.json", metrics)
         write_rejected(store, sources, layout.results / "rejected.csv")
         write_contact_sheet(store, [source.params.name for source in sources], staging, layout.results / "samples.jpg")
-        _replace(staging, layout.data, scratch / "old")
+        swap(staging, layout.data, scratch / "old")
     return {**metrics, "fingerprint": manifest["fingerprint"], "split_notes": manifest["splits"]["cut_off"]}
 
 
@@ -142,15 +143,3 @@ def _opened(path: Path) -> Iterator[AnnotationStore]:
         yield store
     finally:
         store.close()
-
-
-def _replace(new: Path, target: Path, old: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        target.rename(old)
-    try:
-        new.rename(target)
-    except BaseException:
-        if old.exists():
-            old.rename(target)
-        raise

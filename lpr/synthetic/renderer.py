@@ -35,7 +35,7 @@ class RenderedPlate:
     """A plate in an image.
 
     Attributes:
-        text: its characters `0-9A-Z` in reading order, 2 to 10 of them.
+        text: its characters `0-9A-Z` in reading order, 2 to 11 of them.
         lines: 1 or 2.
         quad: its corners in pixels, clockwise from the upright plate's top left, without the frame.
         box: the corners' bounding box `(x, y, width, height)` in pixels.

@@ -467,6 +467,26 @@ def test_a_failure_leaves_the_earlier_data_whole(run: Run, own_set, tmp_path: Pa
     assert run.images() == before
 
 
+def test_ctrl_c_while_the_folders_are_swapped_leaves_the_earlier_data(
+    run: Run, own_set, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = own_set(tmp_path / "set", {"train": photos(3), "val": photos(1, "v"), "test": photos(1, "t")})
+    run({"path": str(folder)})
+    before = run.images()
+    rename = Path.rename
+
+    def interrupted(self: Path, target: Path) -> Path:
+        moved = rename(self, target)
+        if self == run.layout.data:
+            raise KeyboardInterrupt
+        return moved
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run({"path": str(folder), "limit": 3})
+    assert run.images() == before
+
+
 def test_what_a_killed_run_left_is_cleared_away(run: Run, own_set, tmp_path: Path) -> None:
     folder = own_set(tmp_path / "set", {"train": photos(3), "val": photos(1, "v"), "test": photos(1, "t")})
     left = run.layout.work / "running" / "inbox"

@@ -77,7 +77,7 @@ def test_texts_are_of_the_alphabet_and_varied(crops: dict[str, list[Rendered]], 
     texts = [plate.text for rendered in crops[style] for plate in rendered.plates]
     assert len(texts) == 120
     assert len(set(texts)) > 115
-    assert all(2 <= len(text) <= 10 for text in texts)
+    assert all(2 <= len(text) <= 11 for text in texts)
     assert set("".join(texts)) <= set(INDEX)
     assert len(set("".join(texts))) >= 34
     assert len({len(text) for text in texts}) >= 5
