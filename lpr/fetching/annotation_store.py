@@ -148,11 +148,11 @@ class AnnotationStore:
         sql = "INSERT INTO note VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count"
         self.db.execute(sql, (source, kind, count))
 
-    def drop_items(self, rows: Iterable[tuple[int, str]], counted: bool = False) -> None:
-        """Take items out again, each `(id, reason)` with a row in the table of losses."""
+    def drop_items(self, rows: Iterable[tuple[int, str]]) -> None:
+        """Take items out again, each `(id, reason)` with a row in the table of losses, which counts as no reject."""
         for identity, reason in list(rows):
             source, image = self.db.execute("SELECT source, image FROM item WHERE id = ?", (identity,)).fetchone()
-            self.add_loss(source, image, "", reason, str(identity), counted)
+            self.add_loss(source, image, "", reason, str(identity), counted=False)
             self.db.execute("DELETE FROM item WHERE id = ?", (identity,))
 
     def losses(self) -> Iterator[tuple[int, str, str, str]]:
