@@ -35,7 +35,7 @@ class Outputs:
 
     Attributes:
         data: the data set.
-        results: metrics, rejected entries and samples.
+        results: totals in metrics.json, which DVC compares; all counts in details.json; rejected entries; samples.
         work: scratch on the same file system as `data`, and the tables that a failing run leaves.
     """
 
@@ -51,7 +51,7 @@ def build_dataset(
     workers: int | None = None,
     start_method: str | None = None,
 ) -> dict[str, Any]:
-    """Bring the sources into one data set and return its metrics.
+    """Bring the sources into one data set and return its metrics, as details.json has them.
 
     `data/` appears whole at the end or not at all; an earlier one stays until then. The same sources, parameters and
     seed give the same bytes whatever the number of workers.
@@ -88,7 +88,8 @@ def build_dataset(
             raise LprError(f"{error}{_leave_table(store, sources, layout.work)}") from error
         manifest = write_data(store, sources, cuts, inbox, staging)
         metrics = summarise(store, sources)
-        write_json(layout.results / "metrics.json", metrics)
+        write_json(layout.results / "details.json", metrics)
+        write_json(layout.results / "metrics.json", {"total": metrics["total"]})
         write_rejected(store, sources, layout.results / "rejected.csv")
         write_contact_sheet(store, [source.params.name for source in sources], staging, layout.results / "samples.jpg")
         swap(staging, layout.data, scratch / "old")

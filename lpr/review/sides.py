@@ -30,7 +30,8 @@ class Side:
 
     Attributes:
         commit: its full hash; of the working tree, that of HEAD.
-        metrics: content of each file that dvc.yaml names under `metrics`, by path.
+        metrics: content of each file that dvc.yaml names under `metrics`, by path; where a details.json lies beside it,
+            which holds the same and more, that one's.
         params: content of params.yaml.
         stages: those of dvc.lock by name.
         gates: values by name.
@@ -87,7 +88,7 @@ def read_sides(base: str) -> Sides:
         read, missing = _contents(metrics.get(rev, {}), strict)
         sides[rev] = Side(
             git.resolve("HEAD") if strict else commit,
-            read,
+            {path: _details(rev, path) or content for path, content in read.items()},
             next(iter(_contents(params.get(rev, {}), strict)[0].values()), None),
             _stages(_load(rev, LOCK)),
             _gates(_load(rev, GATES)),
@@ -116,6 +117,16 @@ def _contents(result: Mapping[str, Any], strict: bool) -> tuple[dict[str, Any], 
         else:
             missing.append(path)
     return read, missing
+
+
+def _details(rev: str, path: str) -> dict[str, Any]:
+    """Return what the details.json beside a file of metrics holds, {} where there is none."""
+    name = f"{path.rpartition('/')[0]}/details.json"
+    text = _load(rev, name)
+    details = _mapping(text)
+    if text and not details and rev == "workspace":
+        raise LprError(f"{name}: holds no JSON object; run `dvc repro`")
+    return details
 
 
 def _load(rev: str, path: str) -> str:

@@ -25,13 +25,7 @@ def under(prefix: str, names: tuple[str, ...]) -> set[str]:
 
 
 METRICS = {
-    "fetch_data": set().union(
-        under("total", COUNTS),
-        *(under(f"splits.{split}", COUNTS) for split in ("train", "val", "test")),
-        *(under(f"sources.rendered.splits.{split}", COUNTS) for split in ("train", "val", "test")),
-        under("sources.rendered.total", COUNTS),
-        under("sources.rendered", ("entries", "rejected.entries", "rejected.share", "converted.rendered")),
-    ),
+    "fetch_data": under("total", COUNTS),
     "train_detector": {"ap50", "precision", "recall", "step"},
     "train_ocr": {"plate_accuracy", "character_accuracy", "step"},
     "evaluate": set().union(
@@ -50,6 +44,16 @@ METRICS = {
         {"images"},
     ),
 }
+DETAILS = {
+    "fetch_data": set().union(
+        METRICS["fetch_data"],
+        *(under(f"splits.{split}", COUNTS) for split in ("train", "val", "test")),
+        *(under(f"sources.rendered.splits.{split}", COUNTS) for split in ("train", "val", "test")),
+        under("sources.rendered.total", COUNTS),
+        under("sources.rendered", ("entries", "rejected.entries", "rejected.share", "converted.rendered")),
+    ),
+}
+"""What is written down beside the metrics and is no column of a comparison."""
 WHERE_SEEN = under("end_to_end.two_line", SHARE) | under("reading.two_line", READING)
 """Metrics of what a small test split may not hold."""
 
@@ -82,6 +86,13 @@ def test_metrics_keep_their_names_and_are_numbers(stage: str, committed: Clone):
     assert set(found) - WHERE_SEEN == METRICS[stage]
     # DVC compares numbers and skips null; NaN would reach it as text.
     assert {key: value for key, value in found.items() if not isinstance(value, int | float | None)} == {}
+
+
+@pytest.mark.parametrize("stage", DETAILS)
+def test_details_hold_the_metrics_and_more(stage: str, committed: Clone):
+    metrics, details = (flat(committed.read(f"results/{stage}/{name}.json")) for name in ("metrics", "details"))
+    assert set(details) - WHERE_SEEN == DETAILS[stage]
+    assert metrics.items() <= details.items()
 
 
 def test_metrics_show_holds_every_file_and_no_timing(better: Clone):

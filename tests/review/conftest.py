@@ -18,9 +18,9 @@ from lpr.records.gates_file import Gate, save_gates
 
 PIPELINE = {
     "fetch_data": {
-        "cmd": "mkdir -p data results/fetch_data && cp raw/*.txt data && cp raw/metrics.json results/fetch_data",
+        "cmd": "mkdir -p data results/fetch_data && cp raw/*.txt data && cp raw/*.json results/fetch_data",
         "deps": ["raw"],
-        "outs": ["data"],
+        "outs": ["data", {"results/fetch_data/details.json": {"cache": False}}],
         "metrics": [{"results/fetch_data/metrics.json": {"cache": False}}],
     },
     "train": {
@@ -125,7 +125,9 @@ def finished(own_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Pa
     project.write("dvc.yaml", yaml.safe_dump({"stages": PIPELINE}, sort_keys=False))
     project.write("params.yaml", "train: {lr: 0.002, sources: [{name: cars, limit: 5}]}\n")
     project.write("raw/a.txt", "plates\n")
-    project.write_json("raw/metrics.json", {"total": {"photos": 40, "plates": 20}})
+    total = {"photos": 40, "plates": 20}
+    project.write_json("raw/metrics.json", {"total": total})
+    project.write_json("raw/details.json", {"total": total, "splits": {"test": {"photos": 8}}})
     project.write("code/loss.py", "LOSS = 1\n")
     project.write("code/inner/model.py", "MODEL = 1\n")
     project.write_json("measured/metrics.json", METRICS)

@@ -41,7 +41,9 @@ def changed(with_data: Project) -> Project:
     """A run with other parameters, data, metrics, gates and readings, that are not committed."""
     with_data.write("params.yaml", "train: {lr: 0.001, sources: [{name: cars, limit: 5}]}\n")
     with_data.write("raw/a.txt", "other plates\n")
-    with_data.write_json("raw/metrics.json", {"total": {"photos": 50, "plates": 20}})
+    total = {"photos": 50, "plates": 20}
+    with_data.write_json("raw/metrics.json", {"total": total})
+    with_data.write_json("raw/details.json", {"total": total, "splits": {"test": {"photos": 9}}})
     metrics = with_data.metrics_with(
         end_to_end__accuracy=0.8, end_to_end__right=16, reading__plate_accuracy=0.96, calibration__ece=0.04, extra=1
     )
@@ -79,7 +81,8 @@ def test_everything_changed(changed: Project, lpr) -> None:
     assert section(said, "Parameters that changed")[1:] == ["| `train.lr` | `0.002` | `0.001` |"]
     data = section(said, "Data")
     assert data[0] == "50 photos, 20 plates, in all splits."
-    assert data[1].startswith("**Other data: `") and data[-1] == "| `total.photos` | 40 | 50 |"
+    assert data[1].startswith("**Other data: `")
+    assert data[-2:] == ["| `total.photos` | 40 | 50 |", "| `splits.test.photos` | 8 | 9 |"]
     assert section(said, "Readings that changed") == [
         "2 plates are in one side's test split alone, or have another text there.",
         "**Wrong now: 1 of 2.**",
@@ -130,6 +133,11 @@ def test_a_stale_lock_and_a_broken_file_and_an_unknown_base(without_data: Projec
     without_data.write(METRICS, "{")
     status, said, error = lpr("report", "--base", "HEAD")
     assert (status, said) == (2, "") and error.startswith(f"error: {METRICS}: not readable")
+    without_data.git("checkout", "--quiet", "--", METRICS)
+    without_data.write("results/fetch_data/details.json", "{")
+    assert lpr("report", "--base", "HEAD")[2] == (
+        "error: results/fetch_data/details.json: holds no JSON object; run `dvc repro`\n"
+    )
 
 
 class Tags(HTMLParser):

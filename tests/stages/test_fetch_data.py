@@ -60,7 +60,7 @@ def test_the_stage_writes_its_outputs_and_nothing_else(tmp_path: Path) -> None:
         "params.yaml",
         "data/manifest.json",
         *(f"data/annotations/{split}.json" for split in ("train", "val", "test")),
-        *(f"results/fetch_data/{name}" for name in ("metrics.json", "rejected.csv", "samples.jpg")),
+        *(f"results/fetch_data/{name}" for name in ("metrics.json", "details.json", "rejected.csv", "samples.jpg")),
     }
 
 
