@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lpr.detector.loss import aligned_iou, detection_loss, quality_focal_loss
-from lpr.detector.model import STRIDE, Detector, cell_centres, corners_at
+from lpr.detector.model import GRID, STRIDE, Detector, cell_centres, corners_at
 from lpr.detector.targets import match_cells
 
 CELLS = cell_centres()
@@ -14,7 +14,7 @@ CELLS = cell_centres()
 
 def answering(boxes: list[list[float]]) -> dict[tuple[int, int], int]:
     """Cells `(column, row)` that answer for a plate, and for which."""
-    matched = match_cells(CELLS, torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4), STRIDE)
+    matched = match_cells(boxes, GRID, STRIDE)
     return {(i % 28, i // 28): int(plate) for i, plate in enumerate(matched.tolist()) if plate >= 0}
 
 
@@ -60,7 +60,7 @@ def test_aligned_iou_by_hand() -> None:
 
 def test_loss_prefers_right_boxes_with_high_scores() -> None:
     truths = torch.tensor([[[44.0, 30, 124, 58]]])
-    matched = match_cells(CELLS, truths[0], STRIDE)[None]
+    matched = match_cells(truths[0].numpy(), GRID, STRIDE)[None]
     boxes = truths.expand(1, 784, 4).clone()
     sure = torch.where(matched >= 0, 8.0, -8.0)
     corners = (torch.zeros(1, 784, 4, 2), matched, truths, torch.zeros(1, 1, 4, 2), torch.zeros(1, 1).bool())
@@ -78,7 +78,7 @@ def test_corner_loss_by_hand() -> None:
     truths = torch.tensor([[[40.0, 30, 120, 50], [140, 100, 220, 120]]])
     quads = torch.tensor([[[[40.0, 35], [120, 30], [120, 50], [40, 50]], [[0, 0]] * 4]])
     known = torch.tensor([[True, False]])
-    matched = match_cells(CELLS, truths[0], STRIDE)[None]
+    matched = match_cells(truths[0].numpy(), GRID, STRIDE)[None]
     boxes = truths[0][matched.clamp(min=0)]
     offsets = torch.zeros(1, 784, 4, 2, requires_grad=True)
     shape = (offsets, matched, truths, quads, known)
@@ -101,7 +101,7 @@ def test_corner_loss_by_hand() -> None:
 
 def test_corner_loss_leaves_the_box_as_it_is() -> None:
     truths = torch.tensor([[[40.0, 30, 120, 50]]])
-    matched = match_cells(CELLS, truths[0], STRIDE)[None]
+    matched = match_cells(truths[0].numpy(), GRID, STRIDE)[None]
     boxes = (truths.expand(1, 784, 4) + 3).clone().requires_grad_()
     quads, known = torch.tensor([[[[40.0, 30], [120, 30], [120, 50], [40, 50]]]]), torch.ones(1, 1).bool()
     offsets = torch.zeros(1, 784, 4, 2, requires_grad=True)

@@ -13,8 +13,9 @@ from lpr.data.prepared import opened, prepare
 from lpr.records.params import load_params
 from lpr.training.engine import checkpoint, device
 from lpr.training.engine.batches import StepSampler
-from lpr.training.engine.colour import degrade, relight
+from lpr.training.engine.colour import degrade, noisy, relight
 from lpr.training.engine.log import SPEED, Curves
+from lpr.training.engine.pixels import resized
 from lpr.training.engine.schedule import Ema, rate
 from lpr.training.stage import data_fingerprint
 
@@ -211,6 +212,28 @@ def test_strength_zero_changes_nothing_and_one_changes_light() -> None:
     assert (changed != image).any()
     for seed in range(20):
         assert degrade(image, 1.0, 3.0, np.random.default_rng(seed)).shape == image.shape
+
+
+def test_noise_is_normal_and_of_the_spread_that_is_asked_for() -> None:
+    noise = noisy(np.full((224, 224, 3), 128, np.uint8), 12.0, np.random.default_rng(4)).astype(float) - 128
+    assert noise.mean() == pytest.approx(0, abs=0.2)
+    assert noise.std() == pytest.approx(12, rel=0.02)
+    assert (np.abs(noise) < 12).mean() == pytest.approx(0.66, abs=0.03)
+    beside = np.corrcoef(noise[:, :-1, 0].ravel(), noise[:, 1:, 0].ravel())[0, 1]
+    assert abs(beside) < 0.02
+    assert noisy(np.full((8, 8, 3), 255, np.uint8), 12.0, np.random.default_rng(4)).max() == 255
+
+
+@pytest.mark.parametrize("size", [(50, 20), (37, 16), (29, 50)])
+def test_smaller_pictures_average_what_they_cannot_show(size: tuple[int, int]) -> None:
+    # A board of black and white squares of two pixels beside white: nearly even grey where it is, nothing moved.
+    image = np.full((120, 240, 3), 255, np.uint8)
+    image[:, :120][(np.indices((120, 120)) // 2).sum(axis=0) % 2 == 0] = 0
+    small = resized(image, size[0], size[1])
+    assert small.shape == (size[1], size[0], 3)
+    board, white = small[:, : size[0] // 2 - 2], small[:, size[0] // 2 + 2 :]
+    assert np.abs(board.astype(float) - 127.5).max() < 30
+    assert (white == 255).all()
 
 
 def test_rate_never_divides_by_zero() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from lpr.plate.quad import Matrix, transform
+from lpr.training.engine.pixels import Pixels, halved, halvings
 
-Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 GREY = 114
@@ -27,6 +28,8 @@ TURN, YAW, PITCH = 35.0, 40.0, 25.0
 """Degrees by which a camera is turned at most: about its axis, to the side, and up or down."""
 NEAREST, FARTHEST = 1.8, 4.0
 """Distance of the camera from a plate, in distances of the photo's farthest corner from it."""
+
+_UNIT = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 
 View = tuple[float, float, float, float]
 """Sides `(left, top, right, bottom)` of what is looked at, in fractions of a photo; may reach over its edge."""
@@ -51,8 +54,8 @@ class Plates:
 
     def placed(self, scale: NDArray[np.float64], shift: NDArray[np.float64]) -> Plates:
         """Return the plates with each point times `scale`, then moved by `shift`; both `(2,)`."""
-        boxes = self.boxes * np.tile(scale, 2) + np.tile(shift, 2)
-        return replace(self, boxes=boxes, quads=self.quads * scale + shift)
+        boxes = (self.boxes.reshape(-1, 2, 2) * scale + shift).reshape(-1, 4)
+        return Plates(boxes, self.quads * scale + shift, self.known)
 
     def moved(self, matrix: Matrix) -> Plates:
         """Return the plates of a picture that a homography moves: where corners are not known, the box's are taken."""
@@ -131,16 +134,24 @@ def turned(middle: Floats, aspect: float, rng: np.random.Generator) -> Matrix:
         aspect: the photo's width over its height.
         rng: source of the draws.
     """
-    roll, yaw, pitch = np.radians(rng.uniform(-1, 1, 3) * (TURN, YAW, PITCH))
-    to_metric = np.array([[aspect, 0, -aspect * middle[0]], [0, 1, -middle[1]], [0, 0, 1]])
-    corners = transform(to_metric, [[0, 0], [1, 0], [1, 1], [0, 1]])
-    distance = np.hypot(*corners.T).max() * rng.uniform(NEAREST, FARTHEST)
-    pitched = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
-    yawed = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
-    rolled = np.array([[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
-    turn = (rolled @ yawed @ pitched)[:, :2]
-    camera = np.array([[*turn[0], 0], [*turn[1], 0], [*(turn[2] / distance), 1]])
-    return np.asarray(np.linalg.inv(to_metric) @ camera @ to_metric)
+    draws = (2 * rng.random(3) - 1).tolist()
+    roll, yaw, pitch = (math.radians(draw * most) for draw, most in zip(draws, (TURN, YAW, PITCH), strict=True))
+    # Metric: the photo's true shape, the plate's middle in the origin.
+    x, y = aspect * float(middle[0]), float(middle[1])
+    farthest = math.hypot(max(x, aspect - x), max(y, 1 - y))
+    distance = farthest * float(rng.uniform(NEAREST, FARTHEST))
+    (a, b), (c, d), (e, f) = _turn(roll, yaw, pitch)
+    e, f = e / distance, f / distance
+    camera = np.array([[a, b, 0], [c, d, 0], [e, f, 1]])
+    to_metric = np.array([[aspect, 0, -x], [0, 1, -y], [0, 0, 1]])
+    from_metric = np.array([[1 / aspect, 0, x / aspect], [0, 1, y], [0, 0, 1]])
+    return np.asarray(from_metric @ camera @ to_metric)
+
+
+def _turn(roll: float, yaw: float, pitch: float) -> tuple[tuple[float, float], ...]:
+    """Return where the axes of a plane go that is pitched, then yawed, then rolled: `(3, 2)`."""
+    (cr, sr), (cy, sy), (cp, sp) = ((math.cos(angle), math.sin(angle)) for angle in (roll, yaw, pitch))
+    return (cr * cy, cr * sy * sp - sr * cp), (sr * cy, sr * sy * sp + cr * cp), (-sy, cy * sp)
 
 
 def look(stored: Pixels, plates: Plates, view: View, size: int) -> tuple[Pixels, Plates]:
@@ -159,15 +170,21 @@ def look(stored: Pixels, plates: Plates, view: View, size: int) -> tuple[Pixels,
     side = stored.shape[0]
     left, top = round(view[0] * side), round(view[1] * side)
     right, bottom = max(round(view[2] * side), left + 4), max(round(view[3] * side), top + 4)
+    across, down = halvings((right - left) / size), halvings((bottom - top) / size)
+    left, right = _blocks(left, right, across)
+    top, bottom = _blocks(top, bottom, down)
     inside = stored[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
     pads = (max(-top, 0), max(bottom - side, 0), max(-left, 0), max(right - side, 0))
     if any(pads):
         inside = cv2.copyMakeBorder(inside, *pads, cv2.BORDER_CONSTANT, value=(GREY, GREY, GREY))  # type: ignore[assignment]
-    shrinks = inside.shape[0] >= size or inside.shape[1] >= size
-    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    image = cv2.resize(inside, (size, size), interpolation=method)
+    image = cv2.resize(halved(inside, across, down), (size, size), interpolation=cv2.INTER_LINEAR)
     scale = np.array([size / (right - left), size / (bottom - top)])
     return np.asarray(image, np.uint8), _seen(plates.placed(scale * side, -scale * (left, top)), size)
+
+
+def _blocks(low: int, high: int, halved: int) -> tuple[int, int]:
+    """Return a range of pixels that holds this one and starts and ends between blocks of `2 ** halved`."""
+    return low >> halved << halved, -(-high >> halved << halved)
 
 
 def look_turned(
@@ -190,21 +207,19 @@ def look_turned(
     scale = size / (np.array(view[2:]) - view[:2])
     into = np.array([[scale[0], 0, -scale[0] * view[0]], [0, scale[1], -scale[1] * view[1]], [0, 0, 1]])
     matrix = into @ turn @ np.diag([1 / side, 1 / side, 1])
-    outline = transform(np.asarray(np.linalg.inv(matrix)), [[0, 0], [size, 0], [size, size], [0, size]])
+    outline = transform(np.asarray(np.linalg.inv(matrix)), _UNIT * size)
     # A warp samples single pixels, so the photo is first averaged down to about the size at which it is seen.
-    area = cv2.contourArea(outline.astype(np.float32))
-    shrink = max(1.0, np.sqrt(area) / size / 1.15)
-    low = np.maximum(np.floor(outline.min(axis=0)).astype(int) - 2, 0)
-    high = np.minimum(np.ceil(outline.max(axis=0)).astype(int) + 2, side)
-    if (high - low < 4).any():
-        low, high = np.zeros(2, int), np.full(2, side)
-    part = stored[low[1] : high[1], low[0] : high[0]]
-    if shrink > 1:
-        extent = np.maximum(np.round((high - low) / shrink), 2).astype(int)
-        part = cv2.resize(part, (int(extent[0]), int(extent[1])), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    ratio = (high - low) / part.shape[1::-1]
+    times = halvings(math.sqrt(cv2.contourArea(outline.astype(np.float32))) / size)
+    (left, top), (right, bottom) = outline.min(axis=0).tolist(), outline.max(axis=0).tolist()
+    left, right = _blocks(max(math.floor(left) - 2, 0), min(math.ceil(right) + 2, side), times)
+    top, bottom = _blocks(max(math.floor(top) - 2, 0), min(math.ceil(bottom) + 2, side), times)
+    if min(right - left, bottom - top) < 4:
+        left, top, right, bottom = 0, 0, side, side
+    inside = stored[top:bottom, left:right]
+    part = halved(inside, times, times)
+    across, down = inside.shape[1] / part.shape[1], inside.shape[0] / part.shape[0]
     # Pixel (0, 0) of a warp is the middle of the first pixel, half a pixel from the image's corner.
-    from_part = np.array([[ratio[0], 0, ratio[0] / 2 + low[0]], [0, ratio[1], ratio[1] / 2 + low[1]], [0, 0, 1]])
+    from_part = np.array([[across, 0, across / 2 + left], [0, down, down / 2 + top], [0, 0, 1]])
     back = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]])
     image = cv2.warpPerspective(
         part, back @ matrix @ from_part, (size, size), flags=cv2.INTER_LINEAR, borderValue=(fill, fill, fill)
@@ -214,11 +229,11 @@ def look_turned(
 
 def _seen(plates: Plates, size: int) -> Plates:
     """Return the plates that can be seen in a picture of `size` pixels, their boxes clipped to it."""
-    clipped = plates.boxes.clip(0, size)
-    area = (plates.boxes[:, 2:] - plates.boxes[:, :2]).prod(axis=1)
-    seen = (clipped[:, 2:] - clipped[:, :2]).clip(0).prod(axis=1)
-    kept = (seen >= VISIBLE * area) & (clipped[:, 2] - clipped[:, 0] >= SMALLEST)
-    return replace(plates, boxes=clipped)[kept]
+    clipped = np.minimum(np.maximum(plates.boxes, 0), size)
+    extent, seen = plates.boxes[:, 2:] - plates.boxes[:, :2], np.maximum(clipped[:, 2:] - clipped[:, :2], 0)
+    kept = seen[:, 0] * seen[:, 1] >= VISIBLE * extent[:, 0] * extent[:, 1]
+    kept &= seen[:, 0] >= SMALLEST
+    return Plates(clipped, plates.quads, plates.known)[kept]
 
 
 def flip(image: Pixels, plates: Plates) -> tuple[Pixels, Plates]:
@@ -227,4 +242,4 @@ def flip(image: Pixels, plates: Plates) -> tuple[Pixels, Plates]:
     boxes, quads = plates.boxes.copy(), plates.quads[:, [1, 0, 3, 2]]
     boxes[:, [0, 2]] = width - plates.boxes[:, [2, 0]]
     quads[..., 0] = width - quads[..., 0]
-    return np.ascontiguousarray(image[:, ::-1]), replace(plates, boxes=boxes, quads=quads)
+    return np.asarray(cv2.flip(image, 1), np.uint8), Plates(boxes, quads, plates.known)

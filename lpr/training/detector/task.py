@@ -15,7 +15,7 @@ from lpr.base.errors import LprError
 from lpr.data.photos import BoxedPhoto, Square, read_photos
 from lpr.data.prepared import prepare
 from lpr.detector.loss import detection_loss
-from lpr.detector.model import STRIDE, Detector, cell_centres
+from lpr.detector.model import GRID, STRIDE, Detector
 from lpr.detector.targets import match_cells
 from lpr.metrics.detection import DetectionMetric, average_precision
 from lpr.plate.box import nms
@@ -46,8 +46,8 @@ class PhotoSamples(Dataset[dict[str, Tensor]]):
     """
 
     def __init__(self, photos: list[BoxedPhoto], stored: NDArray[np.uint8], params: DetectorParams, seed: int) -> None:
-        self.photos, self.stored, self.params, self.seed = photos, stored, params, seed
-        self.cells = cell_centres()
+        # Slices of a memory map cost ten times those of the array that it is.
+        self.photos, self.stored, self.params, self.seed = photos, np.asarray(stored), params, seed
 
     def __len__(self) -> int:
         return len(self.photos)
@@ -62,18 +62,15 @@ class PhotoSamples(Dataset[dict[str, Tensor]]):
         if rng.uniform() < 0.5:
             image, plates = augment.flip(image, plates)
         image = degrade(relight(image, self.params.colour, rng), 0.25, 2.5, rng)
-        plates = plates[:MOST]
-        truths, quads, known = torch.zeros(MOST, 4), torch.zeros(MOST, 4, 2), torch.zeros(MOST, dtype=torch.bool)
-        count = len(plates.boxes)
-        truths[:count] = torch.from_numpy(plates.boxes)
-        quads[:count] = torch.from_numpy(plates.quads)
-        known[:count] = torch.from_numpy(plates.known)
+        plates, count = plates[:MOST], min(len(plates.boxes), MOST)
+        truths, quads, known = np.zeros((MOST, 4), np.float32), np.zeros((MOST, 4, 2), np.float32), np.zeros(MOST, bool)
+        truths[:count], quads[:count], known[:count] = plates.boxes, plates.quads, plates.known
         return {
-            "image": torch.from_numpy(np.ascontiguousarray(image)),
-            "truths": truths,
-            "quads": quads,
-            "known": known,
-            "matched": match_cells(self.cells, truths[:count], STRIDE),
+            "image": torch.from_numpy(image),
+            "truths": torch.from_numpy(truths),
+            "quads": torch.from_numpy(quads),
+            "known": torch.from_numpy(known),
+            "matched": match_cells(truths[:count], GRID, STRIDE),
         }
 
     def _view(self, index: int, size: int, rng: np.random.Generator) -> tuple[NDArray[np.uint8], augment.Plates]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from statistics import NormalDist
+
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
+from lpr.training.engine.pixels import Pixels, resized
 
-# Images are prepared by several processes at once: threads of its own would only be in their way.
-cv2.setNumThreads(0)
+_LEVELS = np.linspace(0, 1, 256, dtype=np.float32)[:, None]
+_NORMAL = np.array([NormalDist().inv_cdf((byte + 0.5) / 256) for byte in range(256)], np.float32)
+"""The value of a normal distribution for each byte, as likely as any other."""
 
 
 def relight(image: Pixels, strength: float, rng: np.random.Generator) -> Pixels:
@@ -20,19 +23,32 @@ def relight(image: Pixels, strength: float, rng: np.random.Generator) -> Pixels:
         strength: 0 leaves it as it is, 1 changes it as much as bad cameras do.
         rng: source of the draws; the same number is drawn whatever the strength.
     """
-    contrast, brightness, gamma, grey = rng.uniform(-1, 1, 4)
-    tint = rng.uniform(-1, 1, 3)
+    contrast, brightness, gamma, grey, *tint = (2 * rng.random(7) - 1).tolist()
     if strength == 0:
         return image
     # One table a channel: an exact and cheap way to apply any curve to bytes.
-    level = np.linspace(0, 1, 256)
-    curve = level ** np.exp(gamma * strength * 0.8)
-    curve = (curve - 0.5) * np.exp(contrast * strength * 0.9) + 0.5 + brightness * strength * 0.25
-    channels = curve[:, None] * (1 + tint * strength * 0.3)
-    table = (np.clip(channels, 0, 1) * 255).round().astype(np.uint8)
+    gain = 255 * np.array([1 + value * strength * 0.3 for value in tint], np.float32)
+    steepness = math.exp(contrast * strength * 0.9)
+    curve = _LEVELS ** np.float32(math.exp(gamma * strength * 0.8))
+    curve *= steepness
+    curve += 0.5 - 0.5 * steepness + brightness * strength * 0.25
+    table = cv2.convertScaleAbs(np.maximum(curve * gain, 0))
     if grey > 1 - 0.4 * strength:
         image = np.asarray(cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
     return np.asarray(cv2.LUT(image, table[None]), np.uint8)
+
+
+def noisy(image: Pixels, spread: float, rng: np.random.Generator) -> Pixels:
+    """Return `image` with normal noise on every value, rounded to 256 values of the distribution.
+
+    Args:
+        image: `(H, W, 3)` uint8.
+        spread: the noise's standard deviation, in levels of 255.
+        rng: source of the draws.
+    """
+    drawn = np.frombuffer(rng.bytes(image.size), np.uint8).reshape(image.shape)
+    noise = cv2.LUT(drawn, np.rint(_NORMAL * spread).astype(np.int16)[None])
+    return np.asarray(cv2.add(image, noise, dtype=cv2.CV_8U), np.uint8)
 
 
 def degrade(image: Pixels, share: float, most: float, rng: np.random.Generator) -> Pixels:
@@ -44,15 +60,13 @@ def degrade(image: Pixels, share: float, most: float, rng: np.random.Generator) 
         most: strongest loss of resolution, as a factor.
         rng: source of the draws.
     """
-    changed, kind, amount = rng.uniform(size=3)
+    changed, kind, amount = rng.random(3).tolist()
     if changed >= share:
         return image
     height, width = image.shape[:2]
     factor = 1 + (most - 1) * amount
     if kind < 0.4:
-        small = cv2.resize(
-            image, (max(4, round(width / factor)), max(4, round(height / factor))), interpolation=cv2.INTER_AREA
-        )
+        small = resized(image, max(4, round(width / factor)), max(4, round(height / factor)))
         return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
     if kind < 0.6:
         return np.asarray(cv2.GaussianBlur(image, (0, 0), 0.3 + 0.4 * factor), np.uint8)
@@ -61,5 +75,4 @@ def degrade(image: Pixels, share: float, most: float, rng: np.random.Generator) 
         kernel = np.zeros((size, size), np.float32)
         cv2.line(kernel, (0, int(rng.integers(size))), (size - 1, int(rng.integers(size))), 1.0)
         return np.asarray(cv2.filter2D(image, -1, kernel / kernel.sum()), np.uint8)
-    noise = rng.normal(0, 4 + 14 * amount, image.shape)
-    return np.asarray(np.clip(image + noise, 0, 255), np.uint8)
+    return noisy(image, 4 + 14 * amount, rng)
