@@ -98,7 +98,9 @@ def _add_photo(measured: Measured, entry: Entry, readings: Any, in_boxes: dict[t
         served = dict(zip(places, measured.end_to_end.update(truths, found, entry.source), strict=True))
     else:
         measured.end_to_end.update_empty(found)
-        measured.false_readings += [FalseReading(entry.name, r.box, r.text, r.confidence) for r in readings if r.text]
+        measured.false_readings += [
+            FalseReading(entry.name, r.box, r.text, r.confidence, entry.source) for r in readings if r.text
+        ]
     pairing = _pair(entry.plates, readings, {t: f for t, f in served.items() if f >= 0}, measured.match_iou)
     for index, plate in enumerate(entry.plates):
         reading, overlap = pairing.get(index, (None, None))

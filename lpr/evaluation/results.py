@@ -63,12 +63,13 @@ class Row:
 
 @dataclass(frozen=True)
 class FalseReading:
-    """What was read in a photo without a plate: the photo's name, the box in its pixels, text and confidence."""
+    """What was read in a photo without a plate: the photo's name, the box in its pixels, text, confidence, source."""
 
     image: str
     box: Box
     text: str
     confidence: float
+    source: str
 
 
 class Measured:

@@ -8,14 +8,15 @@ from typing import Any
 
 from PIL import Image
 
-from lpr.base.files import atomic_path, sha256, write_json, write_text
+from lpr.base.files import atomic_path, sha256, write_json
 from lpr.data.annotations import read_entries
 from lpr.evaluation import gates
 from lpr.evaluation.evaluator import measure, open_image
 from lpr.evaluation.latency import MODEL_FILES, measure_latency
 from lpr.evaluation.reader import Reader
 from lpr.evaluation.report.examples import choose, contact_sheet, draw
-from lpr.evaluation.report.page import read_metadata, render_report
+from lpr.evaluation.report.gallery import collect
+from lpr.evaluation.report.page import read_metadata, write_report
 from lpr.evaluation.report.tables import write_plots, write_readings
 from lpr.evaluation.results import Evaluation, Measured
 from lpr.evaluation.samples import Samples, take_samples
@@ -67,7 +68,7 @@ def write_evaluation(evaluation: Evaluation, data: Path, models: Path, out: Path
         evaluation: what was measured.
         data, models: as for `evaluate`; examples are cut out of the one, provenance is read from the other.
         out: a folder beside those of the other stages, whose training curves the report shows.
-        examples: readings shown.
+        examples: readings on errors.jpg, and right ones in the report, together.
     """
     write_json(out / "metrics.json", evaluation.metrics)
     write_json(out / "latency.json", evaluation.latency)
@@ -78,11 +79,13 @@ def write_evaluation(evaluation: Evaluation, data: Path, models: Path, out: Path
     def photo(name: str) -> Image.Image:
         return open_image(data / "images" / "test" / name)
 
-    wrong, right = (draw(rows, photo) for rows in choose(evaluation.measured.rows, examples))
+    measured = evaluation.measured
+    wrong, right = (draw(rows, photo) for rows in choose(measured.rows, examples))
     with atomic_path(out / "errors.jpg") as path:
         contact_sheet(wrong).save(path, "JPEG", quality=85)
     metadata = read_metadata(models / "training_metadata.json")
-    write_text(out / "report.html", render_report(evaluation, wrong, right, metadata, out.parent))
+    gallery = collect(measured.rows, measured.false_readings, photo)
+    write_report(out / "report.html", evaluation, gallery, right, metadata, out.parent)
 
 
 def _judge(

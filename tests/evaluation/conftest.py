@@ -12,7 +12,24 @@ import pytest
 from PIL import Image
 
 from lpr.data.annotations import Entry, Plate, write_entries
+from lpr.evaluation.run import evaluate, write_evaluation
 from lpr.plate.box import Box
+from lpr.records.params import Evaluate, Gates
+
+SETTINGS = Evaluate(match_iou=0.5, second_look=True, examples=6)
+THRESHOLDS = Gates(
+    end_to_end=0.85, detection=0.9, recognition=0.85, batch_seconds=2, model_kilobytes=100, input_sensitivity=0.05,
+    repeatability=0,
+)  # fmt: skip
+
+
+def run(reader: Any, data: Path, models: Path | None = None) -> Path:
+    """Run the whole evaluation of a data folder and return the folder with its results."""
+    out = data.parent / "results" / "evaluate"
+    models = models or data.parent / "models"
+    evaluation = evaluate(lambda: reader, data, models, SETTINGS, THRESHOLDS)
+    write_evaluation(evaluation, data, models, out, SETTINGS.examples)
+    return out
 
 
 @dataclass(frozen=True)

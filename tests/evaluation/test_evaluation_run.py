@@ -4,7 +4,6 @@ import csv
 import json
 import math
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,23 +12,8 @@ from PIL import Image
 from lpr.base.errors import LprError
 from lpr.data.annotations import Entry, Plate
 from lpr.evaluation.evaluator import measure
-from lpr.evaluation.run import evaluate, write_evaluation
 from lpr.records.gates_file import failed, load_gates
-from lpr.records.params import Evaluate, Gates
-
-SETTINGS = Evaluate(match_iou=0.5, second_look=True, examples=6)
-THRESHOLDS = Gates(
-    end_to_end=0.85, detection=0.9, recognition=0.85, batch_seconds=2, model_kilobytes=100, input_sensitivity=0.05,
-    repeatability=0,
-)  # fmt: skip
-
-
-def run(reader, data: Path, models: Path | None = None) -> Path:
-    out = data.parent / "results" / "evaluate"
-    models = models or data.parent / "models"
-    evaluation = evaluate(lambda: reader, data, models, SETTINGS, THRESHOLDS)
-    write_evaluation(evaluation, data, models, out, SETTINGS.examples)
-    return out
+from tests.evaluation.conftest import run
 
 
 def test_metrics_of_four_images_by_hand(split, four):
@@ -190,56 +174,6 @@ def test_photos_are_decoded_a_batch_at_a_time(split, oracle):
     measured = measure(Counting(), split(entries) / "images" / "test", iter(entries), 0.5, done.append)
     assert max(largest) <= 16
     assert sum(done) == measured.images == 40
-
-
-def test_report_escapes_names_and_holds_everything_itself(split, oracle, seen):
-    name = "<script>alert(1)</script>&.png".replace("/", "\u2215")
-    entries = [Entry(name, (Plate((10, 20, 80, 20), "AB123", 1),), source="<b>far</b>")]
-    reader = oracle(seen={0: [seen((11, 20, 80, 20), 0.95, "AB124", 0.99)]})
-    page = (run(reader, split(entries)) / "report.html").read_text()
-    assert "<script" not in page
-    assert "<b>far</b>" not in page
-    assert "&lt;b&gt;far&lt;/b&gt;" in page
-    assert not re.search(r'(src|href)="(?!data:|#)', page)
-    assert "AB12<mark>4</mark>" in page
-
-
-def test_report_with_nothing_wrong_and_with_nothing_right(split, oracle, seen):
-    entries = [Entry("a.png", (Plate((10, 20, 80, 20), "AB123", 1),))]
-    right = oracle(seen={0: [seen((10, 20, 80, 20), 0.95, "AB123", 0.99)]})
-    page = (run(right, split(entries)) / "report.html").read_text()
-    assert "Nothing went wrong" in page
-    assert page.count('<figure class="example">') == 1
-    page = (run(oracle(), split(entries)) / "report.html").read_text()
-    assert "Nothing was read right" in page
-    assert "not found" in page
-
-
-def test_report_shows_training_curves_and_provenance(split, four):
-    entries, reader = four
-    data = split(entries)
-    folder = data.parent / "results" / "train_ocr" / "plots" / "metrics" / "val"
-    folder.mkdir(parents=True)
-    (folder / "accuracy.tsv").write_text("step\taccuracy\n0\t0.1\n1\t0.5\n2\t0.8\n")
-    (folder / "broken.tsv").write_text("not\ta curve\n1\t2\n3\t4\n")
-    models = data.parent / "models"
-    models.mkdir()
-    (models / "training_metadata.json").write_text(
-        json.dumps({"device": "Some GPU", "data": {"sources": [{"name": "n", "licence": "CC0"}]}})
-    )
-    page = (run(reader, data) / "report.html").read_text()
-    assert "ocr: val/accuracy" in page
-    assert "broken" not in page
-    assert "Some GPU" in page
-    assert "CC0" in page
-
-
-def test_examples_are_as_many_as_asked_for(split, oracle, seen):
-    entries = [Entry(f"{i:02}.png", (Plate((10, 20, 80, 20), f"AB{i:02}", 1),)) for i in range(20)]
-    texts = {i: [seen((10, 20, 80, 20), 0.9, f"AB{i:02}" if i % 2 else "X", i / 20)] for i in range(20)}
-    page = (run(oracle(seen=texts), split(entries)) / "report.html").read_text()
-    assert page.count('<figure class="example">') == SETTINGS.examples
-    assert page.count("AB18") > page.count("AB02")  # the most confident error is shown, the least confident is not
 
 
 def test_samples_are_cut_as_for_the_models(split, four):

@@ -75,7 +75,8 @@ def _confidence(row: Row) -> float:
 
 
 def _cut_out(image: Image.Image, row: Row) -> Image.Image:
-    x, y, w, h = _around(row.box, *((0.0, 0.0) if row.kind == "crop" else (_MARGIN, _MARGIN)))
+    shown = row.box if all(map(math.isfinite, row.box)) else (0.0, 0.0, float(image.width), float(image.height))
+    x, y, w, h = _around(shown, *((0.0, 0.0) if row.kind == "crop" else (_MARGIN, _MARGIN)))
     scale = min(WIDTH / w, HEIGHT / h)
     # The window gets the picture's proportions, so that plates are not distorted.
     left, top = x - (WIDTH / scale - w) / 2, y - (HEIGHT / scale - h) / 2

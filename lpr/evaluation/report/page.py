@@ -1,64 +1,100 @@
-"""report.html: one self-contained page with the verdict, the figures, curves, examples and provenance."""
+"""report.html: one self-contained page with the verdict, the figures, curves, errors, examples and provenance."""
 
 from __future__ import annotations
 
 import base64
-import io
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from PIL import Image
 
+from lpr.base.files import atomic_path
 from lpr.evaluation.report import figures
+from lpr.evaluation.report.breakdown import break_down
 from lpr.evaluation.report.examples import Example
-from lpr.evaluation.results import Evaluation
-from lpr.metrics.recognition import NONE, align
+from lpr.evaluation.report.gallery import Gallery, show_reading
+from lpr.evaluation.results import Evaluation, Measured
 from lpr.records.gates_file import failed, show
 
 WORST = 12
 """Character confusions that are listed."""
 
 
-def render_report(
-    evaluation: Evaluation, wrong: Sequence[Example], right: Sequence[Example], metadata: dict[str, Any], results: Path
-) -> str:
-    """Return the page.
+def write_report(
+    path: Path, evaluation: Evaluation, gallery: Gallery, right: Sequence[Example], metadata: dict[str, Any],
+    results: Path,
+) -> None:  # fmt: skip
+    """Write the page of the stage.
 
     Args:
+        path: the page.
         evaluation: what was measured.
-        wrong, right: example readings.
+        gallery: the errors.
+        right: examples of right readings.
         metadata: training_metadata.json, `{}` where it cannot be read.
         results: the folder under which the trainings left their curves.
     """
+    measured = evaluation.measured
+    write_page(
+        path,
+        "evaluation.html.j2",
+        metrics=evaluation.metrics,
+        latency=evaluation.latency,
+        gates=evaluation.gates,
+        fallen=failed(evaluation.gates),
+        curves=draw_curves(measured),
+        training={name: Markup(svg) for name, svg in figures.training_curves(results).items()},
+        confusions=measured.confusion.worst(WORST),
+        breakdown=break_down(measured.rows),
+        gallery=gallery,
+        right=[show_reading(example) for example in right],
+        unread=sum(row.verdict == "unlabelled" for row in measured.rows),
+        metadata=metadata,
+    )
+
+
+def write_page(path: Path, template: str, *loaders: BaseLoader, **values: Any) -> None:
+    """Write a page piece by piece, so that its pictures are never all in memory.
+
+    Args:
+        path: the page.
+        template: its name; it extends `layout.html.j2`.
+        loaders: of templates outside of this folder.
+        values: what the template names.
+    """
     environment = Environment(
-        loader=PackageLoader("lpr.evaluation", "."),
+        loader=ChoiceLoader([PackageLoader("lpr.evaluation.report", "."), *loaders]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters.update(percent=percent, number=number, show=show)
-    measured = evaluation.measured
-    return environment.get_template("report.html.j2").render(
-        metrics=evaluation.metrics,
-        latency=evaluation.latency,
-        gates=evaluation.gates,
-        fallen=failed(evaluation.gates),
-        curves={
-            "Precision and recall, IoU 0.5": _svg(figures.precision_recall(measured)),
-            "Confidence and accuracy": _svg(figures.reliability(measured)),
-        },
-        training={name: Markup(svg) for name, svg in figures.training_curves(results).items()},
-        confusions=measured.confusion.worst(WORST),
-        wrong=[_example(example) for example in wrong],
-        right=[_example(example) for example in right],
-        unread=sum(row.verdict == "unlabelled" for row in measured.rows),
-        metadata=metadata,
-    )
+    folder = Path(__file__).parent
+    script = (folder / "filter.js").read_text(encoding="utf-8")
+    # The page runs this script alone, whatever a name or text from elsewhere may hold.
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    own = {
+        "style": Markup((folder / "style.css").read_text(encoding="utf-8")),
+        "script": Markup(script),
+        "script_hash": f"sha256-{digest}",
+    }
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
+        stream.writelines(environment.get_template(template).generate(**own, **values))
+
+
+def draw_curves(measured: Measured) -> dict[str, Markup]:
+    """Return the curves that can be drawn, by title."""
+    drawings = {
+        "Precision and recall, IoU 0.5": figures.precision_recall(measured),
+        "Confidence and accuracy": figures.reliability(measured),
+    }
+    # Drawn by matplotlib from our own numbers and labels, which it escapes.
+    return {title: Markup(drawing) for title, drawing in drawings.items() if drawing is not None}
 
 
 def read_metadata(path: Path) -> dict[str, Any]:
@@ -82,21 +118,3 @@ def number(value: float | None) -> str:
     if abs(value) >= 1000:
         return f"{value:,.0f}".replace(",", "\u202f")
     return f"{value:.1f}" if isinstance(value, float) else str(value)
-
-
-def _svg(drawing: str | None) -> Markup | None:
-    # Drawn by matplotlib from our own numbers and labels, which it escapes.
-    return None if drawing is None else Markup(drawing)
-
-
-def _example(example: Example) -> dict[str, Any]:
-    row = example.row
-    pairs = align(row.truth or "", row.read) if row.confidence is not None else []
-    marks = [("·" if predicted == NONE else predicted, actual == predicted) for actual, predicted in pairs]
-    return {"row": row, "marks": marks, "picture": _data_uri(example.picture)}
-
-
-def _data_uri(picture: Image.Image) -> str:
-    stream = io.BytesIO()
-    picture.save(stream, "JPEG", quality=82)
-    return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode()

@@ -1,0 +1,81 @@
+"""Results by the width of the plate, by source and by lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from lpr.evaluation.results import Row
+from lpr.metrics.counts import Count
+
+WIDTHS = (0, 32, 64, 128, 256)
+"""Lower ends of the classes of widths, in pixels of the image: twice as wide each, and below 128, the OCR's input, a
+plate is enlarged before it is read."""
+UNKNOWN = "not known"
+
+
+@dataclass
+class Group:
+    """Plates of one kind.
+
+    Attributes:
+        name: of the kind.
+        found: boxed plates of photos, and those of them that were found.
+        read: plates of photos that have a text, and those of them that were found and read exactly right.
+        read_in_box: plates with a text, crops too, and those of them whose true box was read exactly right.
+    """
+
+    name: str
+    found: Count = field(default_factory=Count)
+    read: Count = field(default_factory=Count)
+    read_in_box: Count = field(default_factory=Count)
+
+    def update(self, row: Row) -> None:
+        """Add a plate."""
+        if row.kind == "photo":
+            self.found.update(row.iou is not None)
+        if row.read_in_box is not None:
+            self.read_in_box.update(row.read_in_box == row.truth)
+            if row.kind == "photo":
+                self.read.update(row.verdict == "right")
+
+
+def width_class(row: Row) -> int:
+    """Return the place in `WIDTHS` of a plate's class."""
+    return max(place for place, least in enumerate(WIDTHS) if row.box[2] >= least)
+
+
+def width_names() -> list[str]:
+    """Return the names of the classes, in the order of `WIDTHS`."""
+    return [*(f"{low} to {high} px" if low else f"below {high} px" for low, high in pairwise(WIDTHS)),
+            f"{WIDTHS[-1]} px and more"]  # fmt: skip
+
+
+def source_name(row: Row) -> str:
+    """Return a plate's source as people read it."""
+    return row.source or UNKNOWN
+
+
+def lines_name(row: Row) -> str:
+    """Return a plate's number of lines as people read it."""
+    return {1: "one line", 2: "two lines"}.get(row.lines or 0, UNKNOWN)
+
+
+def break_down(rows: Iterable[Row]) -> dict[str, list[Group]]:
+    """Return the results by each property of the plates, `Width`, `Source` and `Lines`; groups without plates are left
+    out."""
+    rows, names = list(rows), width_names()
+    return {
+        "Width": _groups(rows, lambda row: names[width_class(row)], names.index),
+        "Source": _groups(rows, source_name, str),
+        "Lines": _groups(rows, lines_name, str),
+    }
+
+
+def _groups(rows: list[Row], name: Callable[[Row], str], place: Callable[[str], int | str]) -> list[Group]:
+    groups: dict[str, Group] = {}
+    for row in rows:
+        key = name(row)
+        groups.setdefault(key, Group(key)).update(row)
+    return [groups[key] for key in sorted(groups, key=place)]  # type: ignore[arg-type]
