@@ -33,19 +33,19 @@ def glyph_targets(text: str, centres: Sequence[tuple[float, float]] | None, line
     Returns:
         `(64,)` int64 of classes 0 to 36; `UNKNOWN` everywhere when centres are not known or one lies outside the crop.
     """
-    steps = torch.full((LINES * COLUMNS,), UNKNOWN, dtype=torch.int64)
     if centres is None or not all(0 <= x < 1 and 0 <= y < 1 for x, y in centres):
-        return steps
-    steps[:] = BLANK
+        return torch.full((LINES * COLUMNS,), UNKNOWN)
+    steps = [BLANK] * (LINES * COLUMNS)
     places = [
         line * COLUMNS + int(x * COLUMNS) for line, (x, _) in zip(_lines_of(centres, lines), centres, strict=True)
     ]
     for place in places:
         first, last = place // COLUMNS * COLUMNS, (place // COLUMNS + 1) * COLUMNS
-        steps[max(place - 1, first) : min(place + 2, last)] = UNKNOWN
+        for near in range(max(place - 1, first), min(place + 2, last)):
+            steps[near] = UNKNOWN
     for place, value in zip(places, encode(text), strict=True):
         steps[place] = value
-    return steps
+    return torch.tensor(steps)
 
 
 def _lines_of(centres: Sequence[tuple[float, float]], lines: int | None) -> list[int]:

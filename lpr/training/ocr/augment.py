@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +14,17 @@ from lpr.records.params import Ocr
 
 TURNED = 0.2
 """Share of the crops that show a turned plate in its bounding box; the others are cut along the plate, nearly."""
-_UNIT = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
-_RIGHT = np.array([-1.0, 1.0, 1.0, -1.0])
+_UNIT = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
+_FROM_INPUT = np.array([[1 / OCR_WIDTH, 0, 0.5 / OCR_WIDTH], [0, 1 / OCR_HEIGHT, 0.5 / OCR_HEIGHT], [0, 0, 1]])
+"""From an input's pixels, counted from the middle of the first one, to fractions of the input."""
+_TO_STORED = np.array(
+    [
+        [STORED[1] / (1 + 2 * ROOM[0]), 0, STORED[1] * ROOM[0] / (1 + 2 * ROOM[0]) - 0.5],
+        [0, STORED[0] / (1 + 2 * ROOM[1]), STORED[0] * ROOM[1] / (1 + 2 * ROOM[1]) - 0.5],
+        [0, 0, 1],
+    ]
+)
+"""From fractions of a plate's box to pixels of its stored image, which has `ROOM` around the box."""
 
 
 def window(aspect: float, params: Ocr, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -29,22 +40,40 @@ def window(aspect: float, params: Ocr, rng: np.random.Generator) -> NDArray[np.f
     Returns:
         `(4, 2)`; `[[0, 0], [1, 0], [1, 1], [0, 1]]` is the box itself.
     """
-    wider, end, tilt, slant, *edges = np.clip(rng.standard_normal(8), -2, 2)
+    # A handful of numbers: each operation on an array of them would take as long as all of these together.
+    normal = [min(max(value, -2.0), 2.0) for value in rng.standard_normal(8).tolist()]
+    wider, end, tilt, slant, *edges = normal
+    apart = (rng.standard_normal(8) * (params.jitter / 3)).tolist()
+    share, turn = rng.random(2).tolist()
     margin = params.margin + params.jitter / 2 * wider
-    left, top, right, bottom = np.array([-margin, -margin, 1 + margin, 1 + margin]) + params.jitter * np.array(edges)
-    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-    corners[:, 1] = 0.5 + (corners[:, 1] - 0.5) * (1 + params.jitter * end * _RIGHT)
-    corners += rng.normal(0, params.jitter / 3, (4, 2))
-    share, turn = rng.uniform(), rng.uniform(-1, 1)
+    sides = zip((-margin, -margin, 1 + margin, 1 + margin), edges, strict=True)
+    left, top, right, bottom = (side + params.jitter * edge for side, edge in sides)
+    left_end, right_end = 1 - params.jitter * end, 1 + params.jitter * end
+    # Around the middle.
+    corners = (
+        (left - 0.5 + apart[0], (top - 0.5) * left_end + apart[1]),
+        (right - 0.5 + apart[2], (top - 0.5) * right_end + apart[3]),
+        (right - 0.5 + apart[4], (bottom - 0.5) * right_end + apart[5]),
+        (left - 0.5 + apart[6], (bottom - 0.5) * left_end + apart[7]),
+    )
     turned = params.turn > 0 and share < TURNED
-    angle = np.radians(params.turn * turn if turned else params.tilt * tilt)
-    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    shows = rotation @ np.array([[1.0, np.tan(np.radians(params.slant * slant))], [0.0, 1.0]])
-    # In units of the plate's height, around its middle.
-    shape = np.array([aspect, 1.0])
-    extent = np.ptp((_UNIT * shape) @ shows.T, axis=0) if turned else shape
-    found: NDArray[np.float64] = ((corners - 0.5) * extent) @ np.linalg.inv(shows).T / shape + 0.5
-    return found
+    angle = math.radians(params.turn * (2 * turn - 1) if turned else params.tilt * tilt)
+    lean, cos, sin = math.tan(math.radians(params.slant * slant)), math.cos(angle), math.sin(angle)
+    # How the plate is shown, in units of its height: leaning, then turned; and the size of the box around that.
+    across, down = (cos, sin), (cos * lean - sin, sin * lean + cos)
+    width, height = aspect, 1.0
+    if turned:
+        width, height = (aspect * abs(x) + abs(y) for x, y in zip(across, down, strict=True))
+    # Back from what is shown to the plate: the inverse of a turn and a lean, whose determinant is 1.
+    return np.array(
+        [
+            (
+                (down[1] * x * width - down[0] * y * height) / aspect + 0.5,
+                across[0] * y * height - across[1] * x * width + 0.5,
+            )
+            for x, y in corners
+        ]
+    )
 
 
 def cut(stored: NDArray[np.uint8], corners: NDArray[np.float64]) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
@@ -58,22 +87,20 @@ def cut(stored: NDArray[np.uint8], corners: NDArray[np.float64]) -> tuple[NDArra
         image: `(32, 128, 3)` uint8.
         transform: `(3, 3)` homography from fractions of the box to fractions of the image.
     """
-    height, width = STORED
-    # From fractions of the box to pixels of the stored image, in which the box has ROOM around it.
-    room = np.array(ROOM)
-    pixels = (corners + room) * np.array([width, height]) / (1 + 2 * room)
-    target = np.array([[0, 0], [OCR_WIDTH, 0], [OCR_WIDTH, OCR_HEIGHT], [0, OCR_HEIGHT]], np.float32)
-    # Pixel centres lie at halves, while the warp counts them from 0.
-    half = np.float32(0.5)
-    warp = cv2.getPerspectiveTransform(pixels.astype(np.float32) - half, target - half)
+    # From fractions of the image to fractions of the box.
+    back = cv2.getPerspectiveTransform(_UNIT, corners.astype(np.float32))
     image = cv2.warpPerspective(
-        stored, warp, (OCR_WIDTH, OCR_HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        stored,
+        _TO_STORED @ back @ _FROM_INPUT,
+        (OCR_WIDTH, OCR_HEIGHT),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
     )
-    transform = cv2.getPerspectiveTransform(corners.astype(np.float32), _UNIT.astype(np.float32))
-    return np.asarray(image, np.uint8), np.asarray(transform, np.float64)
+    return np.asarray(image, np.uint8), np.asarray(cv2.invert(back)[1], np.float64)
 
 
 def move(points: tuple[tuple[float, float], ...], transform: NDArray[np.float64]) -> list[tuple[float, float]]:
     """Return points under a homography."""
-    moved = cv2.perspectiveTransform(np.asarray(points, np.float64).reshape(-1, 1, 2), transform)
-    return [(float(x), float(y)) for x, y in moved.reshape(-1, 2)]
+    (a, b, c), (d, e, f), (g, h, i) = transform.tolist()
+    scales = [g * x + h * y + i for x, y in points]
+    return [((a * x + b * y + c) / w, (d * x + e * y + f) / w) for (x, y), w in zip(points, scales, strict=True)]

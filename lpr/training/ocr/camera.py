@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from lpr.plate.crop import OCR_HEIGHT, OCR_WIDTH
-
-Pixels = NDArray[np.uint8]
+from lpr.training.engine.colour import noisy
+from lpr.training.engine.pixels import Pixels
 
 FEWEST, FEW = 28, 56
 """Widths in pixels to which plates are reduced; of narrower ones nobody reads seven characters."""
@@ -23,7 +22,7 @@ def light(image: Pixels, strength: float, rng: np.random.Generator) -> Pixels:
         strength: 0 to 1; 1 changes half of the crops, a third of these to glare.
         rng: source of the draws.
     """
-    share, x, y, gain = rng.uniform(size=4)
+    share, x, y, gain = rng.random(4).tolist()
     if share >= 0.5 * strength:
         return image
     field = 1 + 0.5 * ((2 * x - 1) * _X + (2 * y - 1) * _Y)
@@ -43,7 +42,7 @@ def photograph(image: Pixels, share: float, aspect: float, rng: np.random.Genera
         aspect: the plate's width over its height, which says how many rows few columns leave.
         rng: source of the draws.
     """
-    changed, kind, noisy, packed, amount = rng.uniform(size=5)
+    changed, kind, grainy, packed, amount = rng.random(5).tolist()
     if changed >= share:
         return image
     if kind < 0.2:
@@ -58,9 +57,8 @@ def photograph(image: Pixels, share: float, aspect: float, rng: np.random.Genera
         width = round(FEWEST * (FEW / FEWEST) ** amount)
         height = int(np.clip(round(width / aspect), 6, OCR_HEIGHT))
         image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    if noisy < 0.3:
-        noise = rng.standard_normal(image.shape, np.float32) * np.float32(rng.uniform(3, 15))
-        image = np.asarray(np.clip(image + noise, 0, 255), np.uint8)
+    if grainy < 0.3:
+        image = noisy(image, float(rng.uniform(3, 15)), rng)
     if packed < 0.5:
         _, content = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 80))])
         image = np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8)

@@ -44,7 +44,8 @@ class OcrSamples(Dataset[dict[str, Tensor]]):
     """
 
     def __init__(self, crops: list[Crop], stored: NDArray[np.uint8], params: OcrParams, seed: int) -> None:
-        self.crops, self.stored, self.params, self.seed = crops, stored, params, seed
+        # Slices of a memory map cost ten times those of the array that it is.
+        self.crops, self.stored, self.params, self.seed = crops, np.asarray(stored), params, seed
         # Only a renderer knows where the characters' middles are.
         self.shown = [
             index
@@ -67,11 +68,10 @@ class OcrSamples(Dataset[dict[str, Tensor]]):
         image = camera.light(relight(image, params.colour, rng), params.colour, rng)
         image = camera.photograph(image, params.blur, crop.aspect, rng)
         centres = None if crop.centres is None else augment.move(crop.centres, transform)
-        classes = torch.zeros(LONGEST, dtype=torch.int64)
-        classes[: len(crop.text)] = torch.tensor(encode(crop.text))
+        classes = encode(crop.text)
         return {
-            "image": torch.from_numpy(np.ascontiguousarray(image)),
-            "classes": classes,
+            "image": torch.from_numpy(image),
+            "classes": torch.tensor(classes + [0] * (LONGEST - len(classes))),
             "length": torch.tensor(len(crop.text)),
             "glyphs": glyph_targets(crop.text, centres, crop.lines),
         }
