@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import overload
@@ -25,6 +25,7 @@ from lpr.inference.photos import Photo, load_photo
 from lpr.inference.recorded import check_recorded
 from lpr.inference.second_look import combine, to_photo, window_for
 from lpr.inference.shipped import models_folder
+from lpr.inference.sideways import QUARTERS, box_before
 from lpr.plate.box import Box, clip, nms
 from lpr.plate.crop import as_batch, detector_input, ocr_input
 from lpr.plate.quad import Quad
@@ -286,13 +287,50 @@ class LicensePlateRecognizer:
         return [plates for group in in_groups(self._read, photos, self.threads) for plates in group]
 
     def _read(self, photos: Sequence[Photo]) -> list[list[PlateReading]]:
+        if not len(photos):
+            return []
         if self._beside and len(photos) == 1:
             ahead = Ahead(self._beside)
             images = [load_photo(photos[0], ahead.watch)]
-            places = self._find(images, ahead.finish(images[0]), WEAK * self.threshold)
+            batch = ahead.finish(images[0])
         else:
             images = [load_photo(photo) for photo in photos]
-            places = self.find(images, WEAK * self.threshold)
+            batch = as_batch([detector_input(image) for image in images])
+        readings = self._read_places(images, self._find(images, batch, WEAK * self.threshold))
+        if self._second_look:
+            for index, image in enumerate(images):
+                if not readings[index]:
+                    readings[index] = self._read_sideways(image, batch[index])
+        return readings
+
+    def _read_sideways(self, photo: Image.Image, pixels: Floats) -> list[PlateReading]:
+        """Read a photo without plates as if it lay on its side; what is not read clearly then is none either.
+
+        Args:
+            photo: as it came.
+            pixels: `(3, 224, 224)`, the detector's input of it, which turns with it.
+        """
+        batch = np.ascontiguousarray([np.rot90(pixels, turns, axes=(1, 2)) for turns in QUARTERS.values()])
+        seen = self.detect(batch)[:, 4] >= self.threshold
+        best: list[PlateReading] = []
+        for quarter, (turn, sees) in enumerate(zip(QUARTERS, seen, strict=True)):
+            if not sees:
+                continue
+            turned = [photo.transpose(turn)]
+            (plates,) = self._read_places(turned, self._find(turned, batch[quarter : quarter + 1], self.threshold))
+            clear = [
+                replace(plate, box=box_before(plate.box, turn, photo.width, photo.height))
+                for plate in plates
+                if self._is_clear(plate)
+            ]
+            if clear and (not best or self._rank(clear[0]) > self._rank(best[0])):
+                best = clear
+        return best
+
+    def _read_places(
+        self, images: Sequence[Image.Image], places: Sequence[Sequence[Found]]
+    ) -> list[list[PlateReading]]:
+        """Return the plates at the places found in each photo, best first."""
         crops = [(image, place.box) for image, found in zip(images, places, strict=True) for place in found]
         texts = iter(self.read_boxes(crops, [place.corners for found in places for place in found]))
         readings: list[list[PlateReading]] = []
@@ -318,6 +356,9 @@ class LicensePlateRecognizer:
             return False
         if place.detection >= self.threshold:
             return True
+        return self._is_clear(reading)
+
+    def _is_clear(self, reading: Reading | PlateReading) -> bool:
         return reading.confidence >= CLEAR and self._grammar.plausibility(reading.text) >= FITTING
 
     def _rank(self, plate: PlateReading) -> float:

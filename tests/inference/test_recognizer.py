@@ -101,7 +101,7 @@ def test_plates_come_best_first_and_captions_after_them(hand_made: Path, monkeyp
     recognizer = LicensePlateRecognizer(hand_made, threads=1)
     seen = [Reading("ALAMY", (0.9,) * 5, 0.9), Reading("KL65DKH", (0.5,) * 7, 0.5), Reading("ABC123", (0.6,) * 6, 0.6)]
     places = [Found((10.0 * number, 0, 9, 3), 0.8, ((0.0, 0.0),) * 4) for number in range(3)]
-    monkeypatch.setattr(recognizer, "find", lambda photos, threshold: [places for _ in photos])
+    monkeypatch.setattr(recognizer, "_find", lambda photos, batch, least: [places for _ in photos])
     monkeypatch.setattr(recognizer, "read_boxes", lambda crops, corners: seen)
     plates = recognizer.read(Image.new("RGB", (64, 32)))
     # 0.9 counts half, for there is no such format.
