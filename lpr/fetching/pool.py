@@ -33,6 +33,7 @@ def make_settings(
             None if source.folder is None else str(source.folder),
             source.params.style,
             source.seed,
+            source.fonts,
         )
         for source in sources
     )

@@ -7,12 +7,15 @@ import os
 import re
 import sys
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
 
 from lpr.base.errors import LprError
 from lpr.fetching.formats import detect_format
 from lpr.records.params import Source
+
+if TYPE_CHECKING:
+    from lpr.synthetic.fonts import Fonts
 
 _LEFT_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 
@@ -27,6 +30,7 @@ class OpenSource:
         format: the annotation format, None for a rendered one.
         seed: the seed of what is random about it, its own for each source.
         provenance: what the manifest says about where it is from; plain values, no absolute paths.
+        fonts: of a rendered one, further letters.
     """
 
     params: Source
@@ -34,6 +38,7 @@ class OpenSource:
     format: str | None
     seed: int
     provenance: dict[str, Any]
+    fonts: Fonts | None = None
 
 
 def open_source(source: Source, seed: int) -> OpenSource:
@@ -48,7 +53,13 @@ def open_source(source: Source, seed: int) -> OpenSource:
     if source.kind == "synthetic":
         provenance.update(style=source.style, photos=source.photos, crops=source.crops, seed=own_seed)
         provenance["licence"] = source.licence or "MIT (rendered by lpr.synthetic)"
-        return OpenSource(source, None, None, own_seed, provenance)
+        fonts = None
+        if source.fonts is not None:
+            from lpr.synthetic.fonts import read_fonts  # brings OpenCV along
+
+            fonts = read_fonts(expand_path(source.fonts, f"source {source.name}: fonts"))
+            provenance["fonts"] = [PurePath(file).name for file in fonts.every]
+        return OpenSource(source, None, None, own_seed, provenance, fonts)
     if source.kind == "path":
         folder = expand_path(source.path or "", f"source {source.name}: path")
         provenance["path"] = _without_machine(source.path or "")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import connection, parent_process
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from PIL import Image
 
@@ -21,6 +21,9 @@ from lpr.fetching.entry_checks import Checked, check_entry, use_of
 from lpr.fetching.formats.raw import RawEntry, RawPlate, climbs_out, is_file
 from lpr.fetching.images import FinishedImage, ImageRejectedError, open_photo, pixel_digest, rendered_photo
 from lpr.fetching.near_duplicates import difference_hash
+
+if TYPE_CHECKING:
+    from lpr.synthetic.fonts import Fonts
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Origin:
     folder: str | None
     style: Literal["legible", "harsh"] | None
     seed: int
+    fonts: Fonts | None = None
 
 
 @dataclass(frozen=True)
@@ -179,7 +183,7 @@ def _rejected(job: Job, losses: tuple[tuple[str, str], ...]) -> Outcome:
 
 
 def _render(kind: str, index: int, origin: Origin, max_side: int) -> tuple[FinishedImage, RawEntry]:
-    renderer = _renderer(origin.style, origin.seed)
+    renderer = _renderer(origin.style, origin.seed, origin.fonts)
     rendered = renderer.crop(index) if kind == "crop" else renderer.scene(index)
     plates = tuple(
         RawPlate(
@@ -197,7 +201,7 @@ def _render(kind: str, index: int, origin: Origin, max_side: int) -> tuple[Finis
 
 
 @lru_cache(maxsize=8)
-def _renderer(style: Literal["legible", "harsh"] | None, seed: int) -> Any:
+def _renderer(style: Literal["legible", "harsh"] | None, seed: int, fonts: Fonts | None) -> Any:
     from lpr.synthetic import Renderer
 
-    return Renderer(style or "legible", seed)
+    return Renderer(style or "legible", seed, fonts)

@@ -37,15 +37,17 @@ class Source(_Section):
     photos: Count | None = None
     crops: Count | None = None
     style: Literal["legible", "harsh"] | None = None
+    fonts: str | None = None
 
     @model_validator(mode="after")
     def _fields_fit_kind(self) -> Source:
         needed = {"synthetic": {"photos", "crops", "style"}, "path": {"path"}, "kaggle": {"dataset"}}
-        every = set.union(*needed.values())
+        may = {"synthetic": {"fonts"}}.get(self.kind, set())
+        every = {"fonts"}.union(*needed.values())
         given = {field for field in every if getattr(self, field) is not None}
         if missing := needed[self.kind] - given:
             raise ValueError(f"a {self.kind} source needs {', '.join(sorted(missing))}")
-        if foreign := given - needed[self.kind]:
+        if foreign := given - needed[self.kind] - may:
             raise ValueError(f"a {self.kind} source has no {', '.join(sorted(foreign))}")
         return self
 

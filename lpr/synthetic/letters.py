@@ -19,6 +19,10 @@ from lpr.synthetic.arrays import Mask
 from lpr.synthetic.typeface import GLYPH_HEIGHT, Typeface
 
 _FONT_SIZE = 96
+GIVEN = 0.4
+"""Share of the plates whose letters are of a font that was given."""
+_STRETCH = (0.62, 1.05)
+DEJAVU = "DejaVuSans-Bold.ttf"
 PLATE_FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf", "default")
 WORD_FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf", "DejaVuSerif-Bold.ttf", "default")
 _DISTINCT_FONTS = ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf", "DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
@@ -33,20 +37,32 @@ class Face(Protocol):
 
 @dataclass(frozen=True)
 class FontFace:
-    """Letters of a font, stretched. `name` is a file of matplotlib's, or "default" for Pillow's own font."""
+    """Letters of a font, stretched. `name` is a file of matplotlib's, a path, or "default" for Pillow's own font."""
 
     name: str
     stretch: float
 
     def mask(self, character: str) -> Mask:
         """Return a character's ink, cropped to it: `(GLYPH_HEIGHT, W)` uint8."""
-        glyph = _font_glyph(self.name, character)
-        width = max(2, round(glyph.shape[1] * GLYPH_HEIGHT / glyph.shape[0] * self.stretch))
-        return cv2.resize(glyph, (width, GLYPH_HEIGHT), interpolation=cv2.INTER_AREA)
+        drawn = glyph(self.name, character)
+        width = max(2, round(drawn.shape[1] * GLYPH_HEIGHT / drawn.shape[0] * self.stretch))
+        return cv2.resize(drawn, (width, GLYPH_HEIGHT), interpolation=cv2.INTER_AREA)
 
 
-def draw_face(rng: np.random.Generator, families: tuple[str, ...], fonts: float, distinct: bool) -> Face:
-    """Draw the letters of a plate: with probability `fonts` those of a font, else of one of our families."""
+def draw_face(
+    rng: np.random.Generator, families: tuple[str, ...], fonts: float, distinct: bool, given: tuple[str, ...] = ()
+) -> Face:
+    """Draw the letters of a plate.
+
+    Args:
+        rng: the source of randomness.
+        families: of our own typefaces.
+        fonts: probability of a font that comes with a dependency.
+        distinct: whether 0 and O, 1 and I must differ in shape.
+        given: files of further fonts, which `GIVEN` of the plates take their letters from.
+    """
+    if given and rng.random() < GIVEN:
+        return FontFace(str(rng.choice(given)), rng.uniform(*_STRETCH))
     if rng.random() < fonts:
         names = _DISTINCT_FONTS if distinct else PLATE_FONTS
         return FontFace(str(rng.choice(names)), rng.uniform(0.68, 1.0))
@@ -123,8 +139,9 @@ def _sign(character: str, gap: float) -> Mask:
     return piece
 
 
-@lru_cache(maxsize=1024)
-def _font_glyph(name: str, character: str) -> Mask:
+@lru_cache(maxsize=16384)
+def glyph(name: str, character: str) -> Mask:
+    """Return a character of a font, cropped to its ink: `(H, W)` uint8. Raises OSError where the file is no font."""
     return _render(character, name, _FONT_SIZE)
 
 
@@ -140,7 +157,7 @@ def _render(text: str, name: str, size: int) -> Mask:
     return pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     if name == "default":
         return ImageFont.load_default(size)

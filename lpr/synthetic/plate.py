@@ -10,6 +10,7 @@ import numpy as np
 from lpr.plate.text import INDEX
 from lpr.synthetic import metal, ornaments, paint
 from lpr.synthetic.arrays import Area, Mask, Pixels, Points
+from lpr.synthetic.fonts import Fonts
 from lpr.synthetic.layouts import Layout, Scheme, draw_text
 from lpr.synthetic.letters import Face, Line, draw_face, draw_line
 from lpr.synthetic.world import LAYOUTS
@@ -51,13 +52,14 @@ class FlatPlate:
         return (right - left) / (bottom - top)
 
 
-def draw_plate(rng: np.random.Generator, style: Style, detail: float) -> FlatPlate:
+def draw_plate(rng: np.random.Generator, style: Style, detail: float, fonts: Fonts | None = None) -> FlatPlate:
     """Draw a plate of any kind of the world.
 
     Args:
         rng: the source of randomness.
         style: how hard to read.
         detail: wanted pixels over the height of a line of text, taller plates getting more.
+        fonts: whose letters stand on some plates; None: none but ours.
     """
     layout = _draw_layout(rng, style)
     distinct = style == "legible"
@@ -76,7 +78,8 @@ def draw_plate(rng: np.random.Generator, style: Style, detail: float) -> FlatPla
     if rng.random() < layout.extras:
         room = _paint_sides(rng, plate, room, layout, scheme)
         room = _paint_words(rng, plate, room, layout, scheme)
-    face = draw_face(rng, layout.families, layout.fonts, distinct)
+    given = () if fonts is None else fonts.distinct if distinct else fonts.every
+    face = draw_face(rng, layout.families, layout.fonts, distinct, given)
     ink, centres, emblems, smallest = _set_text(rng, rows, face, room, layout, (height, width))
     if rng.random() < layout.relief:
         metal.emboss(rng, plate, ink)

@@ -11,6 +11,7 @@ from lpr.plate.box import Box
 from lpr.synthetic import vehicle
 from lpr.synthetic.arrays import Pixels, Point
 from lpr.synthetic.camera import Placed, compress, expose, place, pose
+from lpr.synthetic.fonts import Fonts
 from lpr.synthetic.plate import Style, draw_plate, relative_height
 from lpr.synthetic.scene import draw_scene
 
@@ -61,22 +62,24 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Renderer:
-    """Renders plates and scenes; the same `(style, seed, index)` gives the same bytes in any process and any order.
+    """Renders plates and scenes; equal renderers give the same bytes for an index, in any process and order.
 
     Attributes:
         style: "legible", in which a person reads every plate, or "harsh", which is as hard as the world.
         seed: of everything.
+        fonts: of a folder, whose letters stand on some plates beside our own; None: no further ones.
     """
 
     style: Style
     seed: int
+    fonts: Fonts | None = None
 
     def crop(self, index: int) -> Rendered:
         """Return one plate with a wide margin around it, as a generous detector would cut it."""
         rng = self._rng("crop", index)
         low, high = _CROP_HEIGHTS[self.style]
         height = float(np.exp(rng.uniform(np.log(low), np.log(high))))
-        flat = draw_plate(rng, self.style, height * _DETAIL)
+        flat = draw_plate(rng, self.style, height * _DETAIL, self.fonts)
         height = max(height * relative_height(flat.aspect, flat.lines), _LEAST_LETTERS[self.style] / flat.letters)
         quad = pose(rng, flat.aspect, height, self.style)
         size = quad.max(0) - quad.min(0)
@@ -90,7 +93,7 @@ class Renderer:
     def scene(self, index: int) -> Rendered:
         """Return a photograph with 0 to 3 plates."""
         rng = self._rng("scene", index)
-        image, placed = draw_scene(rng, self.style)
+        image, placed = draw_scene(rng, self.style, self.fonts)
         return self._photograph(rng, image, placed)
 
     def _photograph(self, rng: np.random.Generator, image: Pixels, placed: list[Placed]) -> Rendered:

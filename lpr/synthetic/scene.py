@@ -9,6 +9,7 @@ from lpr.plate.box import Box, iou
 from lpr.synthetic import backgrounds, distractors, texture, vehicle
 from lpr.synthetic.arrays import Pixels, Points
 from lpr.synthetic.camera import Placed, place, pose
+from lpr.synthetic.fonts import Fonts
 from lpr.synthetic.plate import FlatPlate, Style, draw_plate
 
 _SIZES = ((480, 360), (512, 384), (560, 420), (600, 400), (640, 426), (640, 480), (640, 480), (480, 480))
@@ -24,12 +25,12 @@ _SHORT = 2.4
 _EDGE = 2.0
 
 
-def draw_scene(rng: np.random.Generator, style: Style) -> tuple[Pixels, list[Placed]]:
+def draw_scene(rng: np.random.Generator, style: Style, fonts: Fonts | None = None) -> tuple[Pixels, list[Placed]]:
     """Return a photograph, before the camera's own faults, and its plates."""
     width, height = _SIZES[rng.integers(len(_SIZES))]
     image = backgrounds.scenery(rng, height, width)
     distractors.paint_objects(rng, image, int(rng.integers(0, 6)))
-    placed = _arrange(rng, width, height, int(rng.choice(4, p=_COUNTS)), style)
+    placed = _arrange(rng, width, height, int(rng.choice(4, p=_COUNTS)), style, fonts)
     on_car = [rng.random() < 0.85 for _ in placed]
     cars: list[Points] = [quad for (_, quad), has_car in zip(placed, on_car, strict=True) if has_car]
     if rng.random() < (0.7 if not placed else 0.12):
@@ -54,12 +55,12 @@ def draw_scene(rng: np.random.Generator, style: Style) -> tuple[Pixels, list[Pla
 
 
 def _arrange(
-    rng: np.random.Generator, width: int, height: int, count: int, style: Style
+    rng: np.random.Generator, width: int, height: int, count: int, style: Style, fonts: Fonts | None
 ) -> list[tuple[FlatPlate, Points]]:
     """Draw plates and their corners: inside the image, apart, and if possible none where a nearer car is."""
     placed: list[tuple[FlatPlate, Points]] = []
     for _ in range(count):
-        flat = draw_plate(rng, style, _DETAIL)
+        flat = draw_plate(rng, style, _DETAIL, fonts)
         others = [_box(quad) for _, quad in placed]
         candidates: list[tuple[int, Points]] = []
         for _ in range(_ATTEMPTS):

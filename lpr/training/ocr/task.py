@@ -19,7 +19,7 @@ from lpr.decoding.ctc import decode
 from lpr.ocr.loss import reading_loss
 from lpr.ocr.model import Ocr
 from lpr.ocr.targets import encode, glyph_targets
-from lpr.plate.crop import OCR_HEIGHT, OCR_WIDTH
+from lpr.plate.crop import OCR_HEIGHT, OCR_WIDTH, TALL
 from lpr.plate.text import ALPHABET, edit_distance
 from lpr.records.params import Ocr as OcrParams
 from lpr.training.engine.colour import relight
@@ -101,7 +101,12 @@ class OcrTask:
         self.params, self.seed, self.data, self.epochs = params, seed, fingerprint, params.epochs
         splits: tuple[Split, Split] = ("train", "val")
         train, val = (
-            [crop for crop in read_crops(data, split, params.least_width) if len(crop.text) <= LONGEST]
+            [
+                crop
+                for crop in read_crops(data, split, params.least_width)
+                # What lies on its side is turned before it is read.
+                if len(crop.text) <= LONGEST and crop.aspect > 1 / TALL
+            ]
             for split in splits
         )
         for split, crops in (("train", train), ("val", val)):
