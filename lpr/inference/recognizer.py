@@ -25,7 +25,7 @@ from lpr.inference.photos import Photo, load_photo
 from lpr.inference.recorded import check_recorded
 from lpr.inference.second_look import combine, to_photo, window_for
 from lpr.inference.shipped import models_folder
-from lpr.inference.sideways import QUARTERS, box_before
+from lpr.inference.sideways import QUARTERS, box_before, ways_to_cut
 from lpr.plate.box import Box, clip, nms
 from lpr.plate.crop import as_batch, detector_input, ocr_input
 from lpr.plate.quad import Quad
@@ -248,9 +248,17 @@ class LicensePlateRecognizer:
             A reading for each, whose text is empty when no character was seen.
         """
         quads = [None if quad is None else leaning(quad) for quad in corners or [None] * len(crops)]
-        plates = [(photo, box, quad) for (photo, box), quad in zip(crops, quads, strict=True)]
-        firsts = self._logits([(*plate, self.margin) for plate in plates])
-        readings = [decode(logits) for logits in firsts]
+        ways = [ways_to_cut(box) if quad is None else [quad] for (_, box), quad in zip(crops, quads, strict=True)]
+        every = [(photo, box, way) for (photo, box), some in zip(crops, ways, strict=True) for way in some]
+        logits = self._logits([(*plate, self.margin) for plate in every])
+        seen = [decode(one) for one in logits]
+        # Of the ways to cut a plate the one stands that is read most surely.
+        ends = np.cumsum([len(some) for some in ways])
+        chosen = [
+            max(range(end - len(some), end), key=lambda at: seen[at].confidence)
+            for end, some in zip(ends, ways, strict=True)
+        ]
+        plates, firsts, readings = [every[at] for at in chosen], logits[chosen], [seen[at] for at in chosen]
         doubtful = [index for index, reading in enumerate(readings) if reading.confidence < SURE]
         further = margins(self.margin) if self._second_look else ()
         others = self._logits([(*plates[index], margin) for index in doubtful for margin in further])

@@ -17,6 +17,8 @@ DETECTOR_BANDS = 4
 """Bands of rows, one below the other, in which that input is made: each can be made before the rows below are there."""
 OCR_WIDTH, OCR_HEIGHT = 128, 32
 """Size of the OCR's input, in pixels."""
+TALL = 1.3
+"""Height over width of a box from which its plate lies on its side: its text runs up or down, not across."""
 DETECTOR_GAP, FINE_GAP = 1.0, 3.0
 """How many times larger than its target an image stays when whole pixels are averaged before it is resampled.
 

@@ -55,6 +55,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed(value: dict[str, Any]) -> N
         ({"kind": "path", "path": "x", "photos": 3}, "a path source has no photos"),
         ({"kind": "kaggle"}, "a kaggle source needs dataset"),
         ({"kind": "synthetic", "photos": 1}, "a synthetic source needs crops, style"),
+        ({"kind": "path", "path": "x", "fonts": "y"}, "a path source has no fonts"),
     ],
 )
 def test_a_sources_fields_fit_its_kind(value: dict[str, Any], change: dict[str, Any], message: str) -> None:
