@@ -73,12 +73,10 @@ def draw_text(rng: np.random.Generator, pattern: str, distinct: bool) -> str:
     Args:
         rng: the source of randomness.
         pattern: see the module.
-        distinct: whether O and I, which plates draw like 0 and 1, are kept out of places where a digit could stand,
-            and Q everywhere.
+        distinct: whether O, I and Q, which plates draw like 0 and 1, are kept out of places where a digit could stand.
     """
-    letters = _LETTERS.replace("Q", "") if distinct else _LETTERS
     either = "".join(c for c in ALPHABET if c not in "OIQ") if distinct else ALPHABET + "00OO11II8B"
-    pools = {"l": letters, "d": ALPHABET[:10], "a": either}
+    pools = {"l": _LETTERS, "d": ALPHABET[:10], "a": either}
     drawn = []
     for token in pattern:
         pool = pools.get(token)

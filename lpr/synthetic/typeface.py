@@ -52,7 +52,7 @@ class Typeface:
         Args:
             rng: the source of randomness.
             family: a key of `FAMILIES`.
-            distinct: whether 0 and O, 1 and I must differ in shape.
+            distinct: whether 0, O and Q, 1 and I must differ in shape.
         """
         ranges = FAMILIES[family]
         face = cls(
@@ -71,7 +71,7 @@ class Typeface:
         )
         if distinct:
             zero = "narrow" if face.zero == "plain" else face.zero
-            face = replace(face, zero=zero, alternatives=face.alternatives - {"1"})
+            face = replace(face, zero=zero, alternatives=face.alternatives - {"1", "Q"})
         return face
 
     def mask(self, character: str) -> Mask:

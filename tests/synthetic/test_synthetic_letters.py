@@ -132,3 +132,11 @@ def test_flat_centres_lie_on_letters(seed: int) -> None:
     for x, y in flat.centres:
         part = grey[round(y - height / 2) : round(y + height / 2), round(x - height / 5) : round(x + height / 5) + 1]
         assert np.ptp(part) > 60
+
+
+def test_every_letter_is_drawn_where_a_letter_stands_and_none_like_a_digit_where_either_may() -> None:
+    rng = np.random.default_rng(2)
+    drawn = [draw_text(rng, "lad", distinct=True) for _ in range(2000)]
+    assert {text[0] for text in drawn} == set(ALPHABET[10:])
+    assert {text[1] for text in drawn} == set(ALPHABET) - set("OIQ")
+    assert {text[2] for text in drawn} == set(ALPHABET[:10])
