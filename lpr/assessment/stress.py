@@ -177,9 +177,7 @@ def _one_plate(
             right[key].update(any(reading.text == text for reading in here))
 
 
-def _views(
-    photo: Image.Image, box: Box, conditions: Sequence[Condition]
-) -> Iterator[tuple[tuple[str, float], View]]:
+def _views(photo: Image.Image, box: Box, conditions: Sequence[Condition]) -> Iterator[tuple[tuple[str, float], View]]:
     for condition in conditions:
         for strength in condition.strengths:
             view = condition.show(photo, box, strength)

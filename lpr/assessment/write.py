@@ -1,4 +1,4 @@
-"""The files of a evaluation: report, readings, and contact sheets of all that went wrong."""
+"""The files of an evaluation: report, readings, and contact sheets of all that went wrong."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lpr.assessment.folder import Dataset
+from lpr.assessment.page import write_report
 from lpr.assessment.report import to_markdown
 from lpr.assessment.run import Assessment, in_boxes
 from lpr.assessment.stress_plot import draw_stress
@@ -15,14 +16,15 @@ from lpr.evaluation.report.examples import contact_sheet, draw
 from lpr.evaluation.report.tables import write_readings
 from lpr.evaluation.results import FalseReading, Row
 
-REPORT = "evaluation.json"
+REPORT, PAGE = "evaluation.json", "report.html"
 STRESS = "stress.png"
 A_SHEET = 80
 """Pictures on a sheet."""
 
 
 def write_assessment(result: Assessment, dataset: Dataset, out: Path) -> list[Path]:
-    """Write evaluation.json and .md, readings.csv, readings_crops.csv, stress.png and the sheets; return the sheets.
+    """Write evaluation.json and .md, report.html, readings.csv, readings_crops.csv, stress.png and the sheets; return
+    the report and the sheets.
 
     The sheets are `misread_crops`, `misread` (found, but read wrong), `missed` (nothing was read there) and
     `false_readings`, a page for each 80 pictures; pages of an earlier evaluation in the same folder are removed.
@@ -34,6 +36,7 @@ def write_assessment(result: Assessment, dataset: Dataset, out: Path) -> list[Pa
         raise LprError(f"--out is {out}: {'not a folder' if out.is_file() else 'the measured folder'}; name another")
     write_json(out / REPORT, result.record)
     write_text(out / "evaluation.md", to_markdown(result.record))
+    write_report(out / PAGE, result, dataset)
     write_readings(out / "readings.csv", result.photos.rows)
     if result.crops:
         write_readings(out / "readings_crops.csv", result.crops.rows)
@@ -43,15 +46,15 @@ def write_assessment(result: Assessment, dataset: Dataset, out: Path) -> list[Pa
     boxed = [row for row in in_boxes(result.reading.rows) if row.truth != row.read]
     photos = [row for row in result.photos.rows if row.kind == "photo"]
     missed = [row for row in photos if row.confidence is None]
-    sheets: list[Path] = []
+    written = [out / PAGE]
     for name, rows in (
         ("misread_crops", _surest_first(boxed)),
         ("misread", _surest_first(row for row in photos if row.verdict == "wrong")),
         ("missed", sorted(missed, key=lambda row: (-row.box[2], row.image))),
         ("false_readings", _surest_first(map(_as_row, result.photos.false_readings))),
     ):
-        sheets += _write_sheets(out, name, rows, dataset)
-    return sheets
+        written += _write_sheets(out, name, rows, dataset)
+    return written
 
 
 def _write_sheets(out: Path, name: str, rows: list[Row], dataset: Dataset) -> list[Path]:

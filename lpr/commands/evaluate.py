@@ -65,8 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"\r{done}/{total} images", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
     result = assess(reader, models, dataset, progress, stressed=arguments.stress)
-    sheets = write_assessment(result, dataset, arguments.out) if arguments.out else []
+    written = write_assessment(result, dataset, arguments.out) if arguments.out else []
     print(json.dumps(result.record, indent=2) if arguments.json else to_markdown(result.record))
-    for sheet in sheets:
-        print(sheet, file=sys.stderr)
+    for path in written:
+        print(path, file=sys.stderr)
     return 0

@@ -248,12 +248,13 @@ def test_report_readings_and_pictures_of_the_errors_are_written(eight: Path, tmp
     out = tmp_path / "out"
     out.mkdir()
     (out / "misread-7.jpg").write_bytes(b"of an earlier evaluation")
-    sheets = write_assessment(result, dataset, out)
+    page, *sheets = write_assessment(result, dataset, out)
+    assert page.name == "report.html"
     assert [path.name for path in sheets] == [
         "misread_crops-1.jpg", "misread-1.jpg", "missed-1.jpg", "false_readings-1.jpg"
     ]  # fmt: skip
     assert {path.name for path in out.iterdir()} == {
-        "evaluation.json", "evaluation.md", "readings.csv", *(path.name for path in sheets)
+        "evaluation.json", "evaluation.md", "report.html", "readings.csv", *(path.name for path in sheets)
     }  # fmt: skip
     assert json.loads((out / "evaluation.json").read_text()) == result.record
     assert "| end to end, strict | 0.167 (1/6) [0.030, 0.564] |" in (out / "evaluation.md").read_text()

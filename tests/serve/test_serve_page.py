@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import base64
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from lpr.serve.limits import Limits
+from tests.browser import chromium
 from tests.serve.running import Command, command, held
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is missing: apt-get install chromium"),
-]
+pytestmark = pytest.mark.long
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is missing: pip install -r requirements.txt")
 WAIT = 120_000  # milliseconds
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright.expect.set_options(timeout=WAIT)
-    with playwright.sync_playwright() as driver:
-        # Chromium's own sandbox does not start for root, and the pages are ours.
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium(WAIT) as started:
+        yield started
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from lpr.evaluation.results import Row
 from lpr.metrics.counts import Count
@@ -32,13 +33,16 @@ class Group:
     read_in_box: Count = field(default_factory=Count)
 
     def update(self, row: Row) -> None:
-        """Add a plate."""
+        """Add a plate to what was found and read in photos."""
         if row.kind == "photo":
             self.found.update(row.iou is not None)
+            if row.read_in_box is not None:
+                self.read.update(row.verdict == "right")
+
+    def update_in_box(self, row: Row) -> None:
+        """Add a plate to what was read in true boxes."""
         if row.read_in_box is not None:
             self.read_in_box.update(row.read_in_box == row.truth)
-            if row.kind == "photo":
-                self.read.update(row.verdict == "right")
 
 
 def width_class(row: Row) -> int:
@@ -62,20 +66,29 @@ def lines_name(row: Row) -> str:
     return {1: "one line", 2: "two lines"}.get(row.lines or 0, UNKNOWN)
 
 
-def break_down(rows: Iterable[Row]) -> dict[str, list[Group]]:
+def break_down(rows: Sequence[Row], in_boxes: Sequence[Row] | None = None) -> dict[str, list[Group]]:
     """Return the results by each property of the plates, `Width`, `Source` and `Lines`; groups without plates are left
-    out."""
-    rows, names = list(rows), width_names()
-    return {
-        "Width": _groups(rows, lambda row: names[width_class(row)], names.index),
-        "Source": _groups(rows, source_name, str),
-        "Lines": _groups(rows, lines_name, str),
+    out.
+
+    Args:
+        rows: all plates.
+        in_boxes: those of whom the reading of true boxes counts; None: all.
+    """
+    names = width_names()
+    properties: dict[str, tuple[Callable[[Row], str], Callable[[str], Any]]] = {
+        "Width": (lambda row: names[width_class(row)], names.index),
+        "Source": (source_name, str),
+        "Lines": (lines_name, str),
     }
+    return {title: _groups(rows, in_boxes, *how) for title, how in properties.items()}
 
 
-def _groups(rows: list[Row], name: Callable[[Row], str], place: Callable[[str], int | str]) -> list[Group]:
+def _groups(
+    rows: Sequence[Row], in_boxes: Sequence[Row] | None, name: Callable[[Row], str], place: Callable[[str], Any]
+) -> list[Group]:
     groups: dict[str, Group] = {}
     for row in rows:
-        key = name(row)
-        groups.setdefault(key, Group(key)).update(row)
-    return [groups[key] for key in sorted(groups, key=place)]  # type: ignore[arg-type]
+        groups.setdefault(name(row), Group(name(row))).update(row)
+    for row in rows if in_boxes is None else in_boxes:
+        groups.setdefault(name(row), Group(name(row))).update_in_box(row)
+    return [groups[key] for key in sorted(groups, key=place)]

@@ -18,7 +18,7 @@ from lpr.evaluation.results import FalseReading, Row
 from lpr.metrics.recognition import NONE, align
 
 LARGEST = 2000
-"""Errors that a page shows. A picture takes about 5 KB of it, so that it stays near 10 MB, which a phone opens too."""
+"""Errors that a page shows. Each takes about 6.5 KB of it, so that it stays near 13 MB, which a phone opens too."""
 QUALITY = 72
 """Of the JPEG pictures: at 240x120 pixels a higher one shows nothing more."""
 

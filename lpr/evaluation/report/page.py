@@ -46,7 +46,7 @@ def write_report(
         latency=evaluation.latency,
         gates=evaluation.gates,
         fallen=failed(evaluation.gates),
-        curves=draw_curves(measured),
+        curves=draw_curves(measured, measured),
         training={name: Markup(svg) for name, svg in figures.training_curves(results).items()},
         confusions=measured.confusion.worst(WORST),
         breakdown=break_down(measured.rows),
@@ -87,11 +87,11 @@ def write_page(path: Path, template: str, *loaders: BaseLoader, **values: Any) -
         stream.writelines(environment.get_template(template).generate(**own, **values))
 
 
-def draw_curves(measured: Measured) -> dict[str, Markup]:
-    """Return the curves that can be drawn, by title."""
+def draw_curves(photos: Measured, reading: Measured) -> dict[str, Markup]:
+    """Return the curves that can be drawn, by title: of the detection in photos, and of the reading of true boxes."""
     drawings = {
-        "Precision and recall, IoU 0.5": figures.precision_recall(measured),
-        "Confidence and accuracy": figures.reliability(measured),
+        "Precision and recall, IoU 0.5": figures.precision_recall(photos),
+        "Confidence and accuracy": figures.reliability(reading),
     }
     # Drawn by matplotlib from our own numbers and labels, which it escapes.
     return {title: Markup(drawing) for title, drawing in drawings.items() if drawing is not None}
