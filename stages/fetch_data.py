@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lpr.base.stage_lock import run
 from lpr.fetching.build import build_dataset
+from lpr.fetching.truth import check_truth, explain_truth
 from lpr.records.params import load_params
 
 
@@ -17,6 +18,10 @@ def main() -> None:
         print(f"{name}: {_line(source['total'])}; {lost} of {source['entries']} entries rejected")
     for split, counts in metrics["splits"].items():
         print(f"  {split}: {_line(counts)}")
+    print("what these data can do:")
+    for line in explain_truth(metrics["truth"]):
+        print(f"  {line}")
+    check_truth(metrics["truth"])
     print("data/ is complete; what was rejected is in results/fetch_data/rejected.csv, samples.jpg shows some of it")
 
 

@@ -24,6 +24,7 @@ from lpr.fetching.manifest import summarise, write_data
 from lpr.fetching.pool import make_settings, run_jobs
 from lpr.fetching.source_checks import check_rejected, settle_leaks
 from lpr.fetching.sources import OpenSource, open_source
+from lpr.fetching.truth import count_truth
 from lpr.records.params import FetchData
 
 _KEPT = "data/ was left as it was: free space or make that place writable, then run again"
@@ -87,9 +88,10 @@ def build_dataset(
         except LprError as error:
             raise LprError(f"{error}{_leave_table(store, sources, layout.work)}") from error
         manifest = write_data(store, sources, cuts, inbox, staging)
-        metrics = summarise(store, sources)
+        truth = count_truth(store)
+        metrics = {**summarise(store, sources), "truth": truth}
         write_json(layout.results / "details.json", metrics)
-        write_json(layout.results / "metrics.json", {"total": metrics["total"]})
+        write_json(layout.results / "metrics.json", {"total": metrics["total"], "truth": {"test": truth["test"]}})
         write_rejected(store, sources, layout.results / "rejected.csv")
         write_contact_sheet(store, [source.params.name for source in sources], staging, layout.results / "samples.jpg")
         swap(staging, layout.data, scratch / "old")

@@ -16,11 +16,12 @@ from lpr.base.stage_lock import WORK, alone, clear
 from lpr.records.params import Params, Train, load_params
 from lpr.training.engine import checkpoint, launch, processes
 from lpr.training.engine.loop import InterruptedTraining, Trainer
+from lpr.training.engine.shipped import take_shipped, write_results
 from lpr.training.engine.start import load_start
-from lpr.training.engine.task import Task
+from lpr.training.engine.task import NothingToLearnError, Task
 
 SHIPPED = Path("lpr/assets/models")
-"""Folder of the checkpoints from which `train.start: shipped` begins.
+"""Folder of the checkpoints from which `train.start: shipped` begins, and which serve where there is nothing to learn.
 
 They are no dependency in dvc.yaml: whoever ships new models would make the training of just these stale. Their hash is
 recorded in the checkpoint, and part of the key under which an unfinished training is found again.
@@ -40,6 +41,8 @@ def data_fingerprint(data: Path) -> str:
 def train(name: str, build: Callable[[Params], Task]) -> int:
     """Run the module `stages.train_NAME`: here, or in several processes where there are several GPUs.
 
+    Where the data set holds nothing for this model, the shipped one becomes its checkpoint.
+
     Args:
         name: of the task, and of its section of the parameters.
         build: makes the task.
@@ -51,9 +54,27 @@ def train(name: str, build: Callable[[Params], Task]) -> int:
     if launch.wanted(params.train):
         return launch.launch(f"stages.train_{name}")
     with processes.joined(), _alone(name) if processes.rank() == 0 else nullcontext():
+        task = None
         with processes.one_first():
-            task = build(params)
+            try:
+                task = build(params)
+            except NothingToLearnError as error:
+                nothing = str(error)
+        if task is None:
+            return _take_shipped(name, nothing) if processes.rank() == 0 else 0
         return finish(task, params.train, params.seed, getattr(params, name))
+
+
+def _take_shipped(name: str, nothing: str) -> int:
+    """Write the shipped model as `checkpoints/NAME.pt`, since there is `nothing` to train on; return 0."""
+    print(
+        f"{name}: takes the shipped {name} ({SHIPPED / name}.pt) as it is and trains nothing, since {nothing}",
+        flush=True,
+    )
+    value = take_shipped(SHIPPED, name)
+    write_results(Path("results") / f"train_{name}", value["metrics"])
+    checkpoint.save(Path("checkpoints") / f"{name}.pt", value)
+    return 0
 
 
 @contextmanager

@@ -79,6 +79,18 @@ def test_what_the_user_can_mend_is_one_message_and_status_2(tmp_path: Path, sour
     assert not (tmp_path / "data").exists()
 
 
+def test_the_stage_says_what_the_data_can_do_and_refuses_what_can_do_nothing(tmp_path: Path) -> None:
+    source = {"name": "mine", "kind": "path", "use": "detection", "path": str(plates(tmp_path / "set", 10))}
+    done = run(prepare(tmp_path / "repo", source))
+    assert done.returncode == 0, done.stderr
+    assert "  judge detection: yes" in done.stdout and "  judge end to end: no" in done.stdout
+    assert "  train the OCR: no" in done.stdout and "the shipped OCR is taken" in done.stdout
+    done = run(prepare(tmp_path / "repo", source, shares={"train": 1.0, "val": 0.0, "test": 0.0}))
+    assert done.returncode == 2
+    assert "these data can neither train a model nor judge one; in params.yaml" in done.stderr
+    assert "raise fetch_data.shares.val" in done.stdout and "raise fetch_data.shares.test" in done.stdout
+
+
 def start_and_wait_for_images(folder: Path) -> subprocess.Popen[str]:
     arguments, environment = command()
     process = subprocess.Popen(

@@ -235,24 +235,6 @@ def test_a_loss_that_is_not_a_number_says_what_to_change(project: Project) -> No
     assert "-S train.lr=2.5e+29" in message
 
 
-@pytest.mark.parametrize(
-    ("stage", "find", "message"),
-    [
-        ("train_ocr", '"text": "', "no plate with text"),
-        ("train_detector", '"plates": [{', "no photo with a plate's box"),
-    ],
-)
-def test_a_data_set_without_what_is_needed_says_so(project: Project, stage: str, find: str, message: str) -> None:
-    folder = project()
-    path = folder / "data/annotations/train.json"
-    lines = [line.rstrip(",") for line in path.read_text().splitlines() if find not in line and line not in "{}"]
-    path.unlink()
-    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
-    said = failure(folder, stage)
-    assert message in said
-    assert "params.yaml" in said
-
-
 def test_a_missing_data_set_says_so(project: Project) -> None:
     folder = project()
     (folder / "data/manifest.json").unlink()

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from lpr.base.errors import LprError
 from lpr.data.photos import BoxedPhoto, Square, read_photos
 from lpr.data.prepared import prepare
 from lpr.detector.loss import detection_loss
@@ -26,7 +25,7 @@ from lpr.training.detector import augment
 from lpr.training.engine.colour import degrade, relight
 from lpr.training.engine.pixels import to_input
 from lpr.training.engine.processes import total
-from lpr.training.engine.task import Validation
+from lpr.training.engine.task import NothingToLearnError, Validation
 
 MOST = 32
 """Plates to which a picture's boxes are padded; further ones are left out."""
@@ -131,7 +130,7 @@ class DetectorTask:
         workers: processes that prepare images.
 
     Raises:
-        LprError: a split has no photo with a plate.
+        NothingToLearnError: a split has no photo with a plate.
     """
 
     name = "detector"
@@ -146,9 +145,9 @@ class DetectorTask:
         self._train, self._val = read_photos(data, "train"), read_photos(data, "val")
         for split, photos in (("train", self._train), ("val", self._val)):
             if not any(photo.boxes for photo in photos):
-                raise LprError(
-                    f"{data}/annotations/{split}.json: no photo with a plate's box, so the detector cannot be trained; "
-                    "add a source of photos to fetch_data.sources in params.yaml (use: detection or both)"
+                raise NothingToLearnError(
+                    f"{data}/annotations/{split}.json holds no photo with a plate's box: to train the detector, add a "
+                    "source of photos to fetch_data.sources in params.yaml (use: detection or both)"
                 )
         square, size = Square(params.cache_side), (params.cache_side, params.cache_side)
         self._stored = prepare(work, "detector-train", self._train, square, size, fingerprint, workers)

@@ -73,18 +73,32 @@ def load_start(path: Path, kind: str) -> Start:
     Raises:
         LprError: the file is missing, damaged, or not a checkpoint of this kind.
     """
+    value = read_finished(path, kind, "restore it with git, or set train.start to 'scratch' in params.yaml")
+    return Start(path, kind, sha256(path), dict(value["arguments"]), dict(value["weights"]))
+
+
+def read_finished(path: Path, kind: str, cure: str) -> dict[str, Any]:
+    """Return the content of a finished training's checkpoint; nothing is unpickled but tensors and plain values.
+
+    Args:
+        path: the file.
+        kind: `detector` or `ocr`.
+        cure: what to do without it; ends the errors.
+
+    Raises:
+        LprError: the file is missing, damaged, or not a checkpoint of this kind.
+    """
     if not path.is_file():
-        raise LprError(f"{path}: no such checkpoint to start from; set train.start to 'scratch' in params.yaml")
+        raise LprError(f"{path}: no such checkpoint to start from; {cure}")
     try:
-        value = torch_file.load(path)
+        value: dict[str, Any] = dict(torch_file.load(path))
         if value["format"] != FORMAT or value["kind"] != kind:
             raise ValueError(f"format {value['format']!r}, kind {value['kind']!r}")
-        arguments, weights = dict(value["arguments"]), dict(value["weights"])
-        if not all(isinstance(tensor, Tensor) and tensor.isfinite().all() for tensor in weights.values()):
+        dict(value["arguments"])
+        if not all(isinstance(tensor, Tensor) and tensor.isfinite().all() for tensor in value["weights"].values()):
             raise ValueError("a weight is no tensor, or not finite")
-        return Start(path, kind, sha256(path), arguments, weights)
     except Exception as error:  # a damaged file makes torch raise nearly anything
         raise LprError(
-            f"{path}: not a checkpoint of the {kind} to start from ({str(error)[:200]}); restore it with git, or set "
-            "train.start to 'scratch' in params.yaml"
+            f"{path}: not a checkpoint of the {kind} to start from ({str(error)[:200]}); {cure}"
         ) from error
+    return value

@@ -11,6 +11,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from lpr.base.errors import LprError
+
+
+class NothingToLearnError(LprError):
+    """The data set holds nothing that trains a model; the message names the split, what is missing, and the cure."""
+
 
 @dataclass(frozen=True)
 class Validation:

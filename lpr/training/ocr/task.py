@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from lpr.base.errors import LprError
 from lpr.data.annotations import Split
 from lpr.data.crops import STORED, Crop, draw, read_crops
 from lpr.data.prepared import prepare
@@ -25,7 +24,7 @@ from lpr.records.params import Ocr as OcrParams
 from lpr.training.engine.colour import relight
 from lpr.training.engine.pixels import to_input
 from lpr.training.engine.processes import total
-from lpr.training.engine.task import Validation
+from lpr.training.engine.task import NothingToLearnError, Validation
 from lpr.training.ocr import augment, camera
 
 LONGEST = 16
@@ -89,7 +88,7 @@ class OcrTask:
         workers: processes that prepare images.
 
     Raises:
-        LprError: a split has no plate with text.
+        NothingToLearnError: a split has no plate with text.
     """
 
     name = "ocr"
@@ -111,9 +110,10 @@ class OcrTask:
         )
         for split, crops in (("train", train), ("val", val)):
             if not crops:
-                raise LprError(
-                    f"{data}/annotations/{split}.json: no plate with text, so the OCR cannot be trained; add a source "
-                    "with text to fetch_data.sources in params.yaml (use: reading or both)"
+                raise NothingToLearnError(
+                    f"{data}/annotations/{split}.json holds no plate with text that is at least ocr.least_width "
+                    f"({params.least_width:g}) pixels wide: to train the OCR, add a source with text to "
+                    "fetch_data.sources in params.yaml (use: reading or both)"
                 )
         self._train, self._val = train, val
         self._stored = prepare(work, "ocr-train", train, draw, STORED, fingerprint, workers)
