@@ -226,9 +226,7 @@ def _data_push(arguments: argparse.Namespace) -> int:
     if not report.ok and not arguments.despite_problems:
         print("not published: mend these problems, or give --despite-problems")
         return 1
-    pushed = push_dataset(
-        client, reference, arguments.folder, arguments.note, arguments.licence, arguments.public
-    )
+    pushed = push_dataset(client, reference, arguments.folder, arguments.note, arguments.licence, arguments.public)
     what = f"{pushed.files} files, {pushed.size / 1e6:.1f} MB"
     print(f"{'published' if pushed.fresh else 'unchanged, published before'}: {what}: {pushed.reference.url}")
     print(f"in params.yaml: dataset: {pushed.reference}")

@@ -175,9 +175,7 @@ def _read(
             yield outcome
 
 
-def _read_group(
-    recognizer: LicensePlateRecognizer, given: Image.Image | None, paths: Sequence[Path]
-) -> list[Outcome]:
+def _read_group(recognizer: LicensePlateRecognizer, given: Image.Image | None, paths: Sequence[Path]) -> list[Outcome]:
     """Read photos together; one that cannot be read keeps no other from it. `given` is that of standard input."""
     from lpr.inference.photos import load_photo
 

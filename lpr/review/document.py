@@ -33,6 +33,33 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A plate that is read otherwise than at the base; `picture` is a JPEG as a data address, None without one."""
+
+    image: str
+    truth: str
+    base: Words
+    here: Words
+    confidence: str
+    picture: str | None = None
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Plates that are read otherwise, the surest first. Markdown lists some of them, the page shows all."""
+
+    plates: list[Reading]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing of ours as SVG, for the page alone: GitHub shows none in a comment."""
+
+    title: str
+    svg: str
+
+
+@dataclass(frozen=True)
 class Graph:
     """The pipeline: each stage with those it reads from; `changed` ones are marked."""
 
@@ -40,7 +67,7 @@ class Graph:
     changed: frozenset[str]
 
 
-Block = Paragraph | Table | Graph
+Block = Paragraph | Table | Readings | Drawing | Graph
 
 
 @dataclass

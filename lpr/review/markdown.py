@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from lpr.review.document import Block, Code, Graph, Paragraph, Section, Table, Words
+from lpr.review.document import Block, Code, Graph, Paragraph, Readings, Section, Table, Words
 
 LONGEST = 60_000
 """Characters; GitHub refuses comments of more than 65,536."""
 LONGEST_TEXT = 120
 """Characters of one text from elsewhere."""
+READINGS = 8
+"""Plates of one block of readings that are listed."""
 
 _PLAIN = r"A-Za-z0-9 .,:;%+()/'=?!±·–−→▲▼\-"
 _WORDS = re.compile(rf"[{_PLAIN}]*")
@@ -99,7 +101,8 @@ def _section(section: Section) -> Iterator[str]:
     else:
         yield from (f"### {_own(section.title)}", "")
     for block in section.blocks:
-        yield from (*_block(block), "")
+        if lines := list(_block(block)):
+            yield from (*lines, "")
     if section.folded:
         yield from ("</details>", "")
 
@@ -112,7 +115,13 @@ def _block(block: Block) -> Iterator[str]:
         yield f"|{'|'.join('--:' if name.startswith(' ') else '---' for name in block.head)}|"
         for row in block.rows:
             yield f"| {' | '.join(_word(cell) for cell in row)} |"
-    else:
+    elif isinstance(block, Readings):
+        shown = block.plates[:READINGS]
+        rows: list[tuple[Words, ...]] = [(Code(p.image), Code(p.truth), p.base, p.here, p.confidence) for p in shown]
+        yield from _block(Table(("image", "true", "base", "here", " confidence"), rows))
+        if rest := len(block.plates) - len(shown):
+            yield from ("", f"These are the surest; {rest} more are on the page of this report.")
+    elif isinstance(block, Graph):
         yield from ("```mermaid", "flowchart LR", *_graph(block), "```")
 
 

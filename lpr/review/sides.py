@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +18,17 @@ from lpr.review import git
 
 METRICS, GATES, READINGS = (f"results/evaluate/{name}" for name in ("metrics.json", "gates.json", "readings.csv"))
 RECEIPT, DATA_METRICS, LOCK = "results/publish/receipt.json", "results/fetch_data/metrics.json", "dvc.lock"
+PLOTS = "results/evaluate/plots"
 METADATA = "models/training_metadata.json"
+CURVES = {
+    "Precision and recall, all plates": ("precision_recall.csv", "recall", "precision"),
+    "Precision and recall, large plates": ("precision_recall_large.csv", "recall", "precision"),
+    "Confidence and accuracy": ("reliability.csv", "confidence", "accuracy"),
+}
+"""Files under `PLOTS` and the columns of their curves, by title."""
 _COLUMNS = {"image", "plate", "truth", "read", "verdict", "confidence"}
 
-Readings = dict[tuple[str, str], dict[str, str]]
+ReadingRows = dict[tuple[str, str], dict[str, str]]
 """Rows of readings.csv by image and plate."""
 
 
@@ -36,6 +44,7 @@ class Side:
         stages: those of dvc.lock by name.
         gates: values by name.
         readings: of the test split's plates.
+        curves: points by title, as in `CURVES`.
         receipt: of the last publication.
         missing: files of metrics that dvc.yaml names and that are not there.
     """
@@ -45,7 +54,8 @@ class Side:
     params: Any = None
     stages: Mapping[str, Any] = field(default_factory=dict)
     gates: Mapping[str, Any] = field(default_factory=dict)
-    readings: Readings | None = None
+    readings: ReadingRows | None = None
+    curves: Mapping[str, list[tuple[float, float]]] = field(default_factory=dict)
     receipt: Mapping[str, Any] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
 
@@ -93,6 +103,10 @@ def read_sides(base: str) -> Sides:
             _stages(_load(rev, LOCK)),
             _gates(_load(rev, GATES)),
             _readings(_load(rev, READINGS)),
+            {
+                title: _curve(_load(rev, f"results/evaluate/plots/{name}"), x, y)
+                for title, (name, x, y) in CURVES.items()
+            },
             _mapping(_load(rev, RECEIPT)),
             tuple(missing),
         )
@@ -158,8 +172,16 @@ def _gates(text: str) -> dict[str, Any]:
     return {gate["name"]: gate.get("value") for gate in gates if isinstance(gate, dict) and "name" in gate}
 
 
-def _readings(text: str) -> Readings | None:
+def _readings(text: str) -> ReadingRows | None:
     rows = list(csv.DictReader(io.StringIO(text)))
     if not rows or not set(rows[0]) >= _COLUMNS:
         return None
     return {(row["image"], row["plate"]): row for row in rows}
+
+
+def _curve(text: str, x: str, y: str) -> list[tuple[float, float]]:
+    try:
+        points = [(float(row[x]), float(row[y])) for row in csv.DictReader(io.StringIO(text))]
+    except (KeyError, TypeError, ValueError, csv.Error):
+        return []
+    return [point for point in points if all(map(math.isfinite, point))]

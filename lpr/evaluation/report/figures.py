@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,22 @@ def reliability(measured: Measured) -> str | None:
         axes.scatter(confidences, accuracies, s=[14 + 220 * count / sum(counts) for count in counts], color=COLOURS[0])
         axes.set(xlim=(0, 1.02), ylim=(0, 1.02))
         axes.legend(loc="upper left")
+    return svg.getvalue()
+
+
+def against_base(
+    x: str, y: str, base: Sequence[tuple[float, float]], here: Sequence[tuple[float, float]], calibrated: bool = False
+) -> str:
+    """Return a curve over that of the base, each points in [0, 1]; `calibrated` draws the diagonal too."""
+    with _axes(x, y) as (axes, svg):
+        if calibrated:
+            axes.plot((0, 1), (0, 1), color=_INK, alpha=0.25, linewidth=1, linestyle=":", label="calibrated")
+        if base:
+            axes.plot(*zip(*base, strict=True), color=COLOURS[1], label="base", linewidth=1.6, linestyle="--")
+        if here:
+            axes.plot(*zip(*here, strict=True), color=COLOURS[0], label="here", linewidth=1.8)
+        axes.set(xlim=(0, 1.01), ylim=(0, 1.02))
+        axes.legend(loc="upper left" if calibrated else "lower left")
     return svg.getvalue()
 
 

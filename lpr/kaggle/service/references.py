@@ -9,7 +9,9 @@ from lpr.base.errors import LprError
 
 _SLUG = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 _FORM = re.compile(rf"^({_SLUG})/({_SLUG})(?:/(?:versions/)?([1-9]\d{{0,8}}))?$")
-_PAGE = re.compile(r"^(?:https?://)?(?:www\.)?kaggle\.com/(?:datasets/)?([^?#]*?)(?:/(?:data|code|discussion|settings))?/?(?:[?#].*)?$")
+_PAGE = re.compile(
+    r"^(?:https?://)?(?:www\.)?kaggle\.com/(?:datasets/)?([^?#]*?)(?:/(?:data|code|discussion|settings))?/?(?:[?#].*)?$"
+)
 PLACEHOLDER = "OWNER"
 """As an owner: whoever is signed in. See `Client.reference`."""
 

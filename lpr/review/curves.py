@@ -1,0 +1,26 @@
+"""Curves of the detection and of the confidences against the base's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lpr.evaluation.report.figures import against_base
+from lpr.review.document import Drawing, Section
+from lpr.review.sides import CURVES, Sides
+
+
+def sections(sides: Sides) -> Iterator[Section]:
+    """Yield a section with the curves that differ, none where all are as at the base."""
+    base, here = sides.base.curves, sides.here.curves
+    changed = [title for title in CURVES if base.get(title) != here.get(title)]
+    if changed:
+        section = Section("Curves that changed")
+        names = "; ".join(title[0].lower() + title[1:] for title in changed)
+        section.say(f"They are drawn on the page of this report: {names}.")
+        for title in changed:
+            _, x, y = CURVES[title]
+            drawing = against_base(
+                x.capitalize(), y.capitalize(), base.get(title, []), here.get(title, []), x == "confidence"
+            )
+            section.blocks.append(Drawing(title, drawing))
+        yield section
