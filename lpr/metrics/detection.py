@@ -14,6 +14,8 @@ from lpr.plate.box import Floats, iou
 AP_IOUS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 """The overlaps over which AP50-95 averages."""
 _MISS, _HIT, _IGNORED = 0, 1, 2
+_PARTS = 256
+"""Photos whose arrays are kept apart before they are joined."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,10 @@ class DetectionMetric:
         self._scores.append(scores)
         self._outcomes.append(outcomes)
         self._overlaps.append(overlaps.astype(np.float32))
+        if len(self._scores) > _PARTS:
+            # A small array takes ten times the memory of what it holds.
+            for parts in (self._scores, self._outcomes, self._overlaps):
+                parts[:] = [np.concatenate(parts)]
 
     def curve(self, column: int = 0) -> Curve:
         """Return the precision-recall curve at `AP_IOUS[column]`. Raises LprError where there was no true plate."""

@@ -128,3 +128,20 @@ def test_order_of_photos_and_boxes_does_not_matter():
             metric.update(boxes[::-1], scores[::-1], truths, width)
         summaries.append(metric.summary())
     assert summaries[0] == summaries[1]
+
+
+def test_of_many_photos_none_is_lost() -> None:
+    # A thousand photos, of which every fourth is missed; each hit overlaps by 0.8, and the surest are found first.
+    metric = DetectionMetric(0.5)
+    truth = [[0.0, 0.0, 100.0, 100.0]]
+    for photo in range(1000):
+        shift = 1000.0 if photo % 4 == 3 else 0.0
+        metric.update([[shift, 0.0, 80.0, 100.0]], [1 - photo / 2500], truth, 200)
+    found = metric.summary()
+    assert (found["photos"], found["plates"]) == (1000, 1000)
+    assert found["precision"] == found["recall"] == 0.75
+    assert found["mean_iou"] == pytest.approx(0.8)
+    curve = metric.curve()
+    assert len(curve.scores) == 1000
+    assert curve.recall[-1] == 0.75
+    assert np.allclose(curve.scores, 1 - np.arange(1000) / 2500)
