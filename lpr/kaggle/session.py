@@ -1,7 +1,7 @@
 """A session on Kaggle: run the pipeline until it is done or the time is up, and leave what is worth keeping.
 
-`python -m lpr.kaggle.session [--settings JSON] [OUTPUT]` in a clone; OUTPUT is by default `KAGGLE_OUTPUT_PATH`, else
-`/kaggle/working`.
+`python -m lpr.kaggle.session [--settings JSON] [--until STAGE] [OUTPUT]` in a clone; OUTPUT is by default
+`KAGGLE_OUTPUT_PATH`, else `/kaggle/working`.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def run_session(settings: dict[str, Any], output: Path) -> int:
 
     Args:
         settings: `set` (overrides of params.yaml, makes an experiment), `hours` (limit of the session), `started`
-            (seconds since the epoch), `resume` (kernel whose output is attached), `kernel`, `run`, `commit`; all
-            optional.
+            (seconds since the epoch), `resume` (kernel whose output is attached), `until` (the last stage that runs;
+            the gates are left to who goes on from there), `kernel`, `run`, `commit`; all optional.
         output: folder for what is kept.
 
     Returns:
@@ -62,6 +62,8 @@ def run_session(settings: dict[str, Any], output: Path) -> int:
     command = ["exp", "run"] if settings.get("set") else ["repro"]
     for change in settings.get("set") or []:
         command += ["--set-param", change]
+    if settings.get("until"):
+        command.append(str(settings["until"]))
     wanted = threading.Event()
     if settings.get("kernel") and settings.get("run"):
         watch(str(settings["kernel"]), str(settings["run"]), wanted.set)
@@ -70,7 +72,7 @@ def run_session(settings: dict[str, Any], output: Path) -> int:
     _keep(output, {**settings, "state": state, "status": status, "seconds": round(time.time() - started)})
     print(f"session {state}: {output}", flush=True)
     if state == "complete":
-        return _gates()
+        return 0 if settings.get("until") else _gates()
     return 0 if state == "stopped" else status or 1
 
 
@@ -208,10 +210,12 @@ def main() -> int:
     """Read the command line and run the session."""
     parser = argparse.ArgumentParser(prog="lpr.kaggle.session", description="Run the pipeline in a Kaggle session.")
     parser.add_argument("--settings", type=json.loads, default={}, help="as lpr kaggle run passes them")
+    parser.add_argument("--until", metavar="STAGE", help="the last stage that runs; the gates are not judged then")
     default = os.environ.get("KAGGLE_OUTPUT_PATH") or "/kaggle/working"
     parser.add_argument("output", nargs="?", type=Path, default=Path(default))
     arguments = parser.parse_args()
-    return run_session(arguments.settings, arguments.output.resolve())
+    settings = {**arguments.settings, "until": arguments.until} if arguments.until else arguments.settings
+    return run_session(settings, arguments.output.resolve())
 
 
 if __name__ == "__main__":

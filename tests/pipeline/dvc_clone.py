@@ -46,6 +46,10 @@ class Clone:
     path: Path
     home: Path
 
+    def environment(self) -> dict[str, str]:
+        """The variables of processes that know nothing of the user's settings."""
+        return _environment(self.home)
+
     def dvc(self, *arguments: str, fails: bool = False) -> str:
         """Run DVC and return what it and its stages print; `fails`: it must end with an error, else with none."""
         done = self._run([sys.executable, "-m", "dvc", *arguments])
