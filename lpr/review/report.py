@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lpr.records.gates_file import Gate, failed, load_gates, show, summary, verdict
-from lpr.review import curves, provenance, readings
+from lpr.review import curves, lineage, readings
 from lpr.review.belonging import find_foreign
 from lpr.review.document import Code, Graph, Section, Table, Words
 from lpr.review.kinds import better, kind
@@ -51,7 +51,7 @@ def make_report(base: str) -> tuple[list[Section], list[str]]:
         *readings.sections(turned),
         *curves.sections(sides),
         _pipeline(sides),
-        provenance.section(sides),
+        lineage.section(sides),
     ]
     return sections, missing
 
