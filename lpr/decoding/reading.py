@@ -1,8 +1,8 @@
 """One reading out of the cuts of a plate.
 
-A reading that is sure at first sight stands. A plate that was read with doubt is cut anew, closer and wider: one cut
-may drop a thin first letter or take a frame for one, three cuts rarely err alike. The texts that any cut makes likely
-are compared by how likely all cuts find them, and by how likely such a text is on a plate.
+A reading that is sure at first sight stands, if some country has such plates. Any other plate is cut anew, closer and
+wider: one cut may drop a thin first letter or take a frame for one, three cuts rarely err alike. The texts that any cut
+makes likely are compared by how likely all cuts find them, and by how likely such a text is on a plate.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from lpr.decoding.beam import beam_search, log_likelihoods
 from lpr.decoding.ctc import Reading, decode
 from lpr.world.grammar import LONGEST, Grammar
 
-SURE = 0.8
-"""Confidence from which a first reading stands."""
+SURE, FITTING = 0.8, 0.5
+"""Confidence of a first reading, and plausibility of its text, from which it stands."""
 SHIFT = 0.04
 """What is taken off and put on the margin, in shares of the box, for the two further cuts."""
 WEIGHT = 0.4
@@ -28,6 +28,11 @@ the validation split; a grammar that were right about all plates would weigh 1."
 def margins(margin: float) -> tuple[float, float]:
     """Return the margins of the two further cuts of a plate that was cut with `margin`."""
     return margin - SHIFT, margin + SHIFT
+
+
+def stands(reading: Reading, grammar: Grammar) -> bool:
+    """Return whether a first reading needs no further cuts: it is sure, and its text follows a country's format."""
+    return reading.confidence >= SURE and grammar.plausibility(reading.text) >= FITTING
 
 
 def read_cuts(cuts: Sequence[NDArray[np.float32]], grammar: Grammar) -> Reading:
@@ -43,7 +48,7 @@ def read_cuts(cuts: Sequence[NDArray[np.float32]], grammar: Grammar) -> Reading:
         grammar: how likely texts are.
     """
     first = decode(cuts[0])
-    if first.confidence >= SURE:
+    if stands(first, grammar):
         return first
     seen = np.stack([cut for cut in cuts if np.isfinite(cut).all()] or [np.full_like(cuts[0], -np.inf)])
     alone = [decode(cut) for cut in seen]

@@ -17,7 +17,7 @@ from PIL import Image
 from lpr.base.errors import LprError
 from lpr.base.processors import usable_cores
 from lpr.decoding.ctc import Reading, decode
-from lpr.decoding.reading import SURE, margins, read_cuts
+from lpr.decoding.reading import FITTING, margins, read_cuts, stands
 from lpr.inference.ahead import Ahead
 from lpr.inference.corners import leaning, with_corners
 from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups
@@ -41,8 +41,8 @@ CANDIDATES = 64
 """Candidates of a photo that are looked at, best first, after non-maximum suppression."""
 WEAK = 0.5
 """Share of the working threshold from which a candidate is taken all the same, if its text is that of a plate."""
-CLEAR, FITTING = 0.5, 0.5
-"""Confidence of a reading, and plausibility of its text, from which a weak candidate is taken for a plate."""
+CLEAR = 0.5
+"""Confidence of a reading from which a weak candidate is taken for a plate, if its text is that of one."""
 ILLEGIBLE = 0.05
 """Confidence of a reading below which nothing was read: signs and lamps that look like plates."""
 FAINT = 0.3
@@ -259,7 +259,7 @@ class LicensePlateRecognizer:
             for end, some in zip(ends, ways, strict=True)
         ]
         plates, firsts, readings = [every[at] for at in chosen], logits[chosen], [seen[at] for at in chosen]
-        doubtful = [index for index, reading in enumerate(readings) if reading.confidence < SURE]
+        doubtful = [index for index, reading in enumerate(readings) if not stands(reading, self._grammar)]
         further = margins(self.margin) if self._second_look else ()
         others = self._logits([(*plates[index], margin) for index in doubtful for margin in further])
         for place, index in enumerate(doubtful):

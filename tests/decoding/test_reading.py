@@ -97,10 +97,14 @@ def test_texts_without_any_format_are_read(world: Grammar) -> None:
     assert read_cuts([cut({"J": 0.7}, *sure("EUNEE"))], world).text == "JEUNEE"
 
 
-@pytest.mark.parametrize(("green", "second_look", "cuts"), [(255, True, 1), (140, True, 3), (140, False, 1)])
-def test_only_doubtful_plates_are_cut_again(
-    hand_made: Path, green: int, second_look: bool, cuts: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("green", "fits", "second_look", "cuts"),
+    [(255, 0.9, True, 1), (255, 0.1, True, 3), (140, 0.9, True, 3), (140, 0.9, False, 1)],
+)
+def test_only_doubtful_plates_and_odd_texts_are_cut_again(
+    hand_made: Path, green: int, fits: float, second_look: bool, cuts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Grammar, "plausibility", lambda self, text: fits)
     recognizer = LicensePlateRecognizer(hand_made, threads=1, second_look=second_look)
     asked: list[float] = []
     real = module.ocr_input
