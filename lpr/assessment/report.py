@@ -1,4 +1,4 @@
-"""The report of an evaluation as Markdown: one table of figures, then by source, by confidence, and the errors."""
+"""The report of an evaluation as Markdown: figures, then by source, width and confidence, and the errors."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ def to_markdown(record: Record) -> str:
     by_source = _by_source(record)
     if len(by_source) > 1:
         parts.append(table(("source", "end to end, strict", "true crops, strict"), by_source))
+    if widths := record.get("widths"):
+        rows = [(name, *map(count, groups.values())) for name, groups in widths.items()]
+        parts.append(table(("width of the plate", "found", "end to end, strict", "true crops, strict"), rows))
     bins = [b for b in record["reliability"] if b["count"]]
     if bins:
         rows = [

@@ -14,6 +14,7 @@ from lpr.base.errors import LprError
 from lpr.base.files import sha256
 from lpr.evaluation.evaluator import measure_images
 from lpr.evaluation.reader import Reader
+from lpr.evaluation.report.breakdown import break_down
 from lpr.evaluation.results import Measured, Row
 from lpr.metrics.calibration import Calibration
 from lpr.metrics.counts import rounded
@@ -63,7 +64,8 @@ def assess(
     Returns:
         The measurements. `record` holds `data` and `models`, which say of what they are, then metrics under the names
         that `evaluate` gives them, `reliability` (the bins of the calibration), `calibration_end_to_end`, that of the
-        plates that were found, the ranked `errors` of both readings, and `stress`, None unless asked for.
+        plates that were found, the ranked `errors` of both readings, `widths`, counts by the plate's width in pixels,
+        and `stress`, None unless asked for.
 
     Raises:
         LprError: no image of the folder can be used.
@@ -102,6 +104,15 @@ def assess(
         "reliability": [asdict(b) for b in reading.calibration.table()] if len(reading.calibration) else [],
         "calibration_end_to_end": found.summary() if len(found) else None,
         "errors": {"true_crops": rank(in_boxes(reading.rows)), "end_to_end": rank(found_rows(photos.rows))},
+    }
+    every = [*photos.rows, *(crops.rows if crops else ())]
+    record["widths"] = {
+        group.name: {
+            "found": group.found.summary(),
+            "end_to_end": group.read.summary(),
+            "true_crops": group.read_in_box.summary(),
+        }
+        for group in break_down(every, reading.rows)["Width"]
     }
     record["stress"] = stress(reader, dataset.photos.images(), progress) if stressed else None
     return Assessment(photos, crops, rounded(record))
