@@ -1,10 +1,13 @@
-"""Models that several test folders use, exported once a session: an export takes seconds."""
+"""What several test folders use: models, exported once a session since an export takes seconds, and a browser."""
 
 from __future__ import annotations
 
 import os
+import re
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,3 +33,29 @@ def random_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.tiny import write_random_bundle
 
     return write_random_bundle(tmp_path_factory.mktemp("random"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real headless Chromium, in which whatever a test expects may take two minutes."""
+    from tests.browser import chromium
+
+    with chromium(120_000) as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page whose errors fail the test, and which asks no other host."""
+    options = getattr(request, "param", {"viewport": {"width": 1000, "height": 900}})
+    context = browser.new_context(**options)
+    opened = context.new_page()
+    wrong: list[str] = []
+    hosts: set[str] = set()
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    # Of the whole context: a page's workers ask as well.
+    context.on("request", lambda asked: hosts.add(re.sub(r"^(\w+:(?://[^/:]+)?).*", r"\1", asked.url)))
+    yield opened
+    context.close()
+    assert wrong == []
+    assert hosts <= {"http://127.0.0.1", "blob:", "data:"} and "http://127.0.0.1" in hosts

@@ -3,41 +3,15 @@
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from lpr.serve.limits import Limits
-from tests.browser import chromium
 from tests.serve.running import Command, command, held
 
 pytestmark = pytest.mark.long
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is missing: pip install -r requirements.txt")
-WAIT = 120_000  # milliseconds
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium(WAIT) as started:
-        yield started
-
-
-@pytest.fixture
-def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A page whose errors fail the test, and which asks no other host."""
-    options = getattr(request, "param", {"viewport": {"width": 1000, "height": 900}})
-    context = browser.new_context(**options)
-    opened = context.new_page()
-    wrong: list[str] = []
-    hosts: set[str] = set()
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("request", lambda asked: hosts.add(re.sub(r"^(\w+:(?://[^/:]+)?).*", r"\1", asked.url)))
-    yield opened
-    context.close()
-    assert wrong == []
-    assert hosts <= {"http://127.0.0.1", "blob:", "data:"} and "http://127.0.0.1" in hosts
 
 
 def files(photos: list[bytes], *names: str) -> list[dict[str, Any]]:

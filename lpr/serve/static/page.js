@@ -150,4 +150,4 @@ find("access").addEventListener("submit", (event) => {
   find("access").hidden = true;
   work();
 });
-about().then((text) => { find("about").textContent = text; });
+about((text) => { find("about").textContent = text; });

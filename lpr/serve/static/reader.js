@@ -35,14 +35,13 @@ export async function read(file) {
   }
 }
 
-// One line about the models.
-export async function about() {
+// Shows one line about the models.
+export async function about(show) {
   try {
     const answer = await fetch("v1/model", { headers: headers() });
-    if (!answer.ok) return "Photos are read by the service and kept nowhere.";
-    const model = await answer.json();
-    return `Models ${model.version}. Photos are read by the service and kept nowhere.`;
+    const models = answer.ok ? `Models ${(await answer.json()).version}. ` : "";
+    show(`${models}Photos are read by the service and kept nowhere.`);
   } catch {
-    return "The service does not answer.";
+    show("The service does not answer.");
   }
 }

@@ -1,0 +1,99 @@
+// Photos in, plates out; as lpr/inference/recognizer.py.
+import { clip, nms } from "./box.js";
+import { models, recognizer as constants } from "./constants.js";
+import { asBatch, detectorInput, ocrInput } from "./crop.js";
+import { decode } from "./ctc.js";
+import { plausibility, regions } from "./grammar.js";
+import { leaning } from "./quad.js";
+import { margins, readCuts, SURE } from "./reading.js";
+import { combine, toPhoto, windowFor } from "./second_look.js";
+
+const { CANDIDATES, WEAK, CLEAR, FITTING, ILLEGIBLE, FAINT, LOOKS, ODD, CROPS_AT_ONCE } = constants;
+const { threshold, nms_iou: nmsIou } = models.detector;
+const { margin } = models.ocr;
+
+const cornersOf = (row) => [0, 1, 2, 3].map((corner) => row.slice(5 + 2 * corner, 7 + 2 * corner));
+const rounded = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits;
+
+export class Recognizer {
+  // `detect` gives, for a batch of images, arrays of rows [x, y, w, h, confidence, 4 x (x, y)]; `recognize` arrays of
+  // logits. Both are asynchronous; models.js makes them.
+  constructor({ detect, recognize }) {
+    this.detect = detect;
+    this.recognize = recognize;
+  }
+
+  // The plates of a photo, best first, as `lpr read --json` prints them.
+  async read(photo) {
+    const places = await this.find(photo);
+    const readings = await this.readPlaces(photo, places);
+    const plates = places.map((place, at) => ({ ...place, ...readings[at] })).filter(isPlate);
+    plates.sort((a, b) => rank(b) - rank(a));
+    return plates.map(record);
+  }
+
+  async find(photo) {
+    const whole = [0, 0, photo.width, photo.height];
+    const [seen] = await this.detect(asBatch([detectorInput(photo)]));
+    // Python compares single-precision numbers here.
+    const likely = seen.filter((row) => row[4] >= Math.fround(FAINT * threshold));
+    const rows = nms(likely, nmsIou).slice(0, CANDIDATES).map((row) => toPhoto(row, whole));
+    await this.lookAgain(photo, rows);
+    const kept = nms(rows.filter((row) => row[4] >= WEAK * threshold), nmsIou);
+    return kept
+      .map((row) => ({ box: clip(row, photo.width, photo.height), detection: row[4], corners: cornersOf(row) }))
+      .filter(({ box }) => box[2] >= 1 && box[3] >= 1);
+  }
+
+  async lookAgain(photo, rows) {
+    const tasks = rows.slice(0, LOOKS).flatMap((row, at) => {
+      const window = windowFor(row, row[4], photo.width, photo.height, leaning(cornersOf(row)));
+      return window ? [{ at, window }] : [];
+    });
+    if (!tasks.length) return;
+    const outputs = await this.detect(asBatch(tasks.map(({ window }) => detectorInput(photo, window))));
+    tasks.forEach(({ at, window }, task) => {
+      rows[at] = combine(rows[at], outputs[task].map((row) => toPhoto(row, window)), threshold);
+    });
+  }
+
+  async readPlaces(photo, places) {
+    const cut = ({ box, corners }, share) => ocrInput(photo, box, share, leaning(corners) ? corners : null);
+    const firsts = await this.logits(places.map((place) => cut(place, margin)));
+    const readings = firsts.map(decode);
+    const doubtful = places.map((_, at) => at).filter((at) => readings[at].confidence < SURE);
+    const further = margins(margin);
+    const others = await this.logits(doubtful.flatMap((at) => further.map((share) => cut(places[at], share))));
+    doubtful.forEach((at, number) => {
+      readings[at] = readCuts([firsts[at], ...others.slice(number * further.length, (number + 1) * further.length)]);
+    });
+    return readings;
+  }
+
+  async logits(crops) {
+    const found = [];
+    for (let start = 0; start < crops.length; start += CROPS_AT_ONCE) {
+      found.push(...(await this.recognize(asBatch(crops.slice(start, start + CROPS_AT_ONCE)))));
+    }
+    return found;
+  }
+}
+
+// A clear text of a plate's format makes up for a weak candidate.
+function isPlate({ text, confidence, detection }) {
+  if (!text || confidence < ILLEGIBLE) return false;
+  return detection >= threshold || (confidence >= CLEAR && plausibility(text) >= FITTING);
+}
+
+const rank = ({ text, confidence, detection }) => detection * confidence * (ODD + (1 - ODD) * plausibility(text));
+
+function record({ text, confidence, chars, box, detection }) {
+  return {
+    text,
+    confidence: rounded(confidence, 4),
+    chars: chars.map((share) => rounded(share, 4)),
+    box: box.map((number) => rounded(number, 1)),
+    detection: rounded(detection, 4),
+    region: regions(text).map(([code, share]) => [code, rounded(share, 4)]),
+  };
+}
