@@ -9,11 +9,13 @@ SEED ?= 1
 BIN := $(abspath $(VENV))/bin
 INSTALLED := $(VENV)/.installed
 PEERS := .work/benchmarks/peers
+# npm writes it when it is done.
+PACKAGES := web/node_modules/.package-lock.json
 export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install repro test coverage check fuzz bench bench-inference bench-training bench-scale gpu clean
+.PHONY: help install repro test coverage check fuzz bench bench-inference bench-training bench-scale gpu web clean
 
 help:
 	@echo "make repro                  run the pipeline from fetch_data to publish (RECIPE=recipes/NAME.yaml: with its parameters)"
@@ -26,8 +28,9 @@ help:
 	@echo "make bench-training         the training loop against bare steps"
 	@echo "make bench-scale            how fetch_data, evaluate and dvc grow with the data"
 	@echo "make gpu                    both trainings on a GPU, in at most nine minutes: speed, formats, interruption, memory"
+	@echo "make web                    the page that reads plates in the browser, as static files in build/web (needs npm)"
 	@echo "make install                only install, into $(VENV)"
-	@echo "make clean                  remove what can be made again: data, models, checkpoints, .work"
+	@echo "make clean                  remove what can be made again: data, models, checkpoints, build/web, .work"
 
 install: $(INSTALLED)
 
@@ -83,6 +86,15 @@ bench-scale: $(INSTALLED)
 gpu: $(INSTALLED)
 	python -m benchmarks.gpu
 
+web: $(INSTALLED) $(PACKAGES)
+	python -m web.build build/web
+	@echo "The page is build/web; any server of files shows it: python -m http.server --directory build/web"
+
+$(PACKAGES): web/package-lock.json
+	@command -v npm >/dev/null || { echo "make web needs npm, which comes with Node.js: apt-get install npm"; exit 2; }
+	npm ci --ignore-scripts --no-audit --no-fund --prefix web
+	@touch $@
+
 # The peers have an environment of their own, which is only needed to export them.
 $(PEERS)/versions.json: benchmarks/requirements.txt benchmarks/peers.py
 	@if command -v uv >/dev/null 2>&1; then \
@@ -95,4 +107,4 @@ $(PEERS)/versions.json: benchmarks/requirements.txt benchmarks/peers.py
 	$(PEERS)/venv/bin/python benchmarks/peers.py $(PEERS)
 
 clean:
-	rm -rf data models checkpoints .work
+	rm -rf data models checkpoints .work build/web web/node_modules

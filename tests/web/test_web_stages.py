@@ -176,7 +176,7 @@ def test_texts_are_as_plausible(call: Calls) -> None:
         assert [share for _, share in regions] == pytest.approx([share for _, share in wanted], abs=1e-9)
 
 
-def test_a_constant_that_python_has_no_more_is_an_error(call: Calls, tmp_path: Path) -> None:
+def test_a_constant_that_python_has_no_more_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "constants.js").write_text(script(model_facts(SHIPPED, [])))
     (tmp_path / "package.json").write_text('{"type": "module"}')
     (tmp_path / "asks.js").write_text('import { beam } from "./constants.js";\nconsole.log(beam.WIDTH, beam.GONE);\n')

@@ -20,8 +20,8 @@ JOBS = [
 ]
 
 
-def test_all_four_workflows_are_here():
-    assert list(WORKFLOWS) == ["ci-test.yml", "model-validation.yml", "report.yml", "train.yml"]
+def test_all_five_workflows_are_here():
+    assert list(WORKFLOWS) == ["ci-test.yml", "model-validation.yml", "pages.yml", "report.yml", "train.yml"]
 
 
 def test_the_pipeline_runs_when_the_guide_says():
@@ -87,6 +87,18 @@ def test_no_secret_reaches_a_job_that_runs_a_pull_requests_code(workflow: Any, j
         assert "hidden-value" not in everything(job, workflow, "pull_request")
     if "workflow_run" in workflow["on"]:
         assert "secrets." not in str(job)
+
+
+@pytest.mark.parametrize(
+    ("event", "has_pages", "runs"),
+    [("push", False, False), ("push", True, True), ("workflow_dispatch", False, True)],
+)
+def test_pages_are_published_where_a_repository_has_them_or_when_asked(event: str, has_pages: bool, runs: bool):
+    jobs = WORKFLOWS["pages.yml"]["jobs"]
+    github = {"event_name": event, "event": {"repository": {"has_pages": has_pages}}}
+    assert evaluate(jobs["build"]["if"], {"github": github}, {}) is runs
+    # What may publish runs nothing of the repository.
+    assert jobs["deploy"]["needs"] == "build" and [step for step in jobs["deploy"]["steps"] if "run" in step] == []
 
 
 def test_the_evaluation_uses_the_secrets_on_pushes():

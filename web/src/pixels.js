@@ -31,6 +31,22 @@ export class Pixels {
   }
 }
 
+// An image turned counterclockwise by one quarter or by three.
+export function turned(image, quarters) {
+  const { width, height } = image;
+  const result = new Pixels(height, width);
+  for (let y = 0, from = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1, from += 3) {
+      const [column, row] = quarters === 1 ? [y, width - 1 - x] : [height - 1 - y, x];
+      const to = 3 * (row * height + column);
+      result.data[to] = image.data[from];
+      result.data[to + 1] = image.data[from + 1];
+      result.data[to + 2] = image.data[from + 2];
+    }
+  }
+  return result;
+}
+
 // Pillow's `Image.reduce`: the means of `across` x `down` pixels of a box in whole pixels; fewer at the far edges.
 export function reduced(image, across, down, box = [0, 0, image.width, image.height]) {
   const [left, top, right, bottom] = box;

@@ -1,14 +1,16 @@
 // Photos in, plates out; as lpr/inference/recognizer.py.
 import { clip, nms } from "./box.js";
-import { models, recognizer as constants } from "./constants.js";
+import { models, recognizer as constants, sideways } from "./constants.js";
 import { asBatch, detectorInput, ocrInput } from "./crop.js";
 import { decode } from "./ctc.js";
 import { plausibility, regions } from "./grammar.js";
+import { turned } from "./pixels.js";
 import { leaning } from "./quad.js";
 import { margins, readCuts, SURE } from "./reading.js";
 import { combine, toPhoto, windowFor } from "./second_look.js";
 
 const { CANDIDATES, WEAK, CLEAR, FITTING, ILLEGIBLE, FAINT, LOOKS, ODD, CROPS_AT_ONCE } = constants;
+const { QUARTERS } = sideways;
 const { threshold, nms_iou: nmsIou } = models.detector;
 const { margin } = models.ocr;
 
@@ -25,21 +27,42 @@ export class Recognizer {
 
   // The plates of a photo, best first, as `lpr read --json` prints them.
   async read(photo) {
-    const places = await this.find(photo);
-    const readings = await this.readPlaces(photo, places);
-    const plates = places.map((place, at) => ({ ...place, ...readings[at] })).filter(isPlate);
-    plates.sort((a, b) => rank(b) - rank(a));
-    return plates.map(record);
+    const input = detectorInput(photo);
+    const plates = await this.readPlaces(photo, await this.find(photo, input, WEAK * threshold));
+    return (plates.length ? plates : await this.readSideways(photo, input)).map(record);
   }
 
-  async find(photo) {
+  // A photo without plates as if it lay on its side; as in lpr/inference/sideways.py.
+  async readSideways(photo, input) {
+    const turns = Object.values(QUARTERS);
+    const seen = await this.detect(asBatch(turns.map((quarters) => turned(input, quarters))));
+    let best = [];
+    for (const [at, quarters] of turns.entries()) {
+      if (seen[at].every((row) => row[4] < Math.fround(threshold))) continue;
+      const image = turned(photo, quarters);
+      const places = await this.find(image, turned(input, quarters), threshold);
+      const clear = (await this.readPlaces(image, places)).filter(isClear);
+      if (!clear.length || (best.length && rank(clear[0]) <= rank(best[0]))) continue;
+      best = clear.map((plate) => ({ ...plate, box: boxBefore(plate.box, quarters, photo.width, photo.height) }));
+    }
+    return best;
+  }
+
+  async readPlaces(photo, places) {
+    const readings = await this.readings(photo, places);
+    const plates = places.map((place, at) => ({ ...place, ...readings[at] })).filter(isPlate);
+    return plates.sort((a, b) => rank(b) - rank(a));
+  }
+
+  async find(photo, input, least) {
     const whole = [0, 0, photo.width, photo.height];
-    const [seen] = await this.detect(asBatch([detectorInput(photo)]));
+    const [seen] = await this.detect(asBatch([input]));
     // Python compares single-precision numbers here.
-    const likely = seen.filter((row) => row[4] >= Math.fround(FAINT * threshold));
+    const floor = Math.fround(Math.min(least, FAINT * threshold));
+    const likely = seen.filter((row) => row[4] >= floor);
     const rows = nms(likely, nmsIou).slice(0, CANDIDATES).map((row) => toPhoto(row, whole));
     await this.lookAgain(photo, rows);
-    const kept = nms(rows.filter((row) => row[4] >= WEAK * threshold), nmsIou);
+    const kept = nms(rows.filter((row) => row[4] >= least), nmsIou);
     return kept
       .map((row) => ({ box: clip(row, photo.width, photo.height), detection: row[4], corners: cornersOf(row) }))
       .filter(({ box }) => box[2] >= 1 && box[3] >= 1);
@@ -57,7 +80,7 @@ export class Recognizer {
     });
   }
 
-  async readPlaces(photo, places) {
+  async readings(photo, places) {
     const cut = ({ box, corners }, share) => ocrInput(photo, box, share, leaning(corners) ? corners : null);
     const firsts = await this.logits(places.map((place) => cut(place, margin)));
     const readings = firsts.map(decode);
@@ -82,7 +105,14 @@ export class Recognizer {
 // A clear text of a plate's format makes up for a weak candidate.
 function isPlate({ text, confidence, detection }) {
   if (!text || confidence < ILLEGIBLE) return false;
-  return detection >= threshold || (confidence >= CLEAR && plausibility(text) >= FITTING);
+  return detection >= threshold || isClear({ text, confidence });
+}
+
+const isClear = ({ text, confidence }) => confidence >= CLEAR && plausibility(text) >= FITTING;
+
+// Where a box of a photo that was turned by so many quarters lies in the photo as it was.
+function boxBefore([x, y, w, h], quarters, width, height) {
+  return quarters === 1 ? [width - y - h, x, h, w] : [y, height - x - w, h, w];
 }
 
 const rank = ({ text, confidence, detection }) => detection * confidence * (ODD + (1 - ODD) * plausibility(text));
