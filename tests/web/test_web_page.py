@@ -16,12 +16,15 @@ from PIL import ExifTags, Image
 
 from lpr.inference.recognizer import LicensePlateRecognizer, PlateReading
 from lpr.synthetic.renderer import Renderer
-from tests.chromium import MISSING
 from web.build import RUNTIME, WASM, build
 
-if not (RUNTIME / WASM).is_file():
-    MISSING = "ONNX Runtime for browsers is missing: npm ci --ignore-scripts --prefix web"
-pytestmark = [pytest.mark.long, pytest.mark.skipif(bool(MISSING), reason=MISSING)]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        not (RUNTIME / WASM).is_file(),
+        reason="ONNX Runtime for browsers is missing: npm ci --ignore-scripts --prefix web",
+    ),
+]
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is missing: pip install -r requirements.txt")
 
 DOUBTFUL = 0.3

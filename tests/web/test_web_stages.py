@@ -20,6 +20,7 @@ from lpr.decoding.reading import read_cuts
 from lpr.inference.corners import leaning
 from lpr.inference.second_look import combine, to_photo, window_for
 from lpr.inference.shipped import SHIPPED
+from lpr.inference.sideways import QUARTERS, box_before, ways_to_cut
 from lpr.plate.box import nms
 from lpr.plate.crop import detector_input, ocr_input
 from lpr.plate.text import ALPHABET
@@ -128,6 +129,21 @@ def test_candidates_are_chosen_and_looked_at_again_alike(call: Calls) -> None:
     assert 1 < len(results[0]) < 40
     for result, wanted in zip(results, expected, strict=True):
         assert result == wanted or np.allclose(result, wanted, rtol=1e-12), (result, wanted)
+
+
+def test_plates_on_their_side_are_cut_and_placed_alike(call: Calls) -> None:
+    boxes = [(3.0, 5.0, 20.0, 60.0), (3.0, 5.0, 60.0, 20.0), (3.0, 5.0, 50.0, 64.0), (3.0, 5.0, 50.0, 66.0)]
+    results = call(
+        [
+            *(["sideways", "waysToCut", box] for box in boxes),
+            *(["sideways", "boxBefore", box, quarters, 300, 200] for box in boxes for quarters in QUARTERS.values()),
+        ]
+    )
+    ways = [[None if way is None else way.tolist() for way in ways_to_cut(box)] for box in boxes]
+    assert sorted(map(len, ways)) == [1, 1, 3, 3]
+    assert results[: len(boxes)] == ways
+    placed = [list(box_before(box, quarter, 300, 200)) for box in boxes for quarter in QUARTERS]
+    assert results[len(boxes) :] == placed
 
 
 def logits(rng: np.random.Generator, text: str, doubt: float) -> NDArray[np.float32]:

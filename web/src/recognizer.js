@@ -1,6 +1,6 @@
 // Photos in, plates out; as lpr/inference/recognizer.py.
 import { clip, nms } from "./box.js";
-import { models, recognizer as constants, sideways } from "./constants.js";
+import { models, recognizer as constants } from "./constants.js";
 import { asBatch, detectorInput, ocrInput } from "./crop.js";
 import { decode } from "./ctc.js";
 import { plausibility, regions } from "./grammar.js";
@@ -8,9 +8,9 @@ import { turned } from "./pixels.js";
 import { leaning } from "./quad.js";
 import { margins, readCuts, SURE } from "./reading.js";
 import { combine, toPhoto, windowFor } from "./second_look.js";
+import { boxBefore, QUARTERS, waysToCut } from "./sideways.js";
 
 const { CANDIDATES, WEAK, CLEAR, FITTING, ILLEGIBLE, FAINT, LOOKS, ODD, CROPS_AT_ONCE } = constants;
-const { QUARTERS } = sideways;
 const { threshold, nms_iou: nmsIou } = models.detector;
 const { margin } = models.ocr;
 
@@ -34,10 +34,9 @@ export class Recognizer {
 
   // A photo without plates as if it lay on its side; as in lpr/inference/sideways.py.
   async readSideways(photo, input) {
-    const turns = Object.values(QUARTERS);
-    const seen = await this.detect(asBatch(turns.map((quarters) => turned(input, quarters))));
+    const seen = await this.detect(asBatch(QUARTERS.map((quarters) => turned(input, quarters))));
     let best = [];
-    for (const [at, quarters] of turns.entries()) {
+    for (const [at, quarters] of QUARTERS.entries()) {
       if (seen[at].every((row) => row[4] < Math.fround(threshold))) continue;
       const image = turned(photo, quarters);
       const places = await this.find(image, turned(input, quarters), threshold);
@@ -81,16 +80,24 @@ export class Recognizer {
   }
 
   async readings(photo, places) {
-    const cut = ({ box, corners }, share) => ocrInput(photo, box, share, leaning(corners) ? corners : null);
-    const firsts = await this.logits(places.map((place) => cut(place, margin)));
-    const readings = firsts.map(decode);
-    const doubtful = places.map((_, at) => at).filter((at) => readings[at].confidence < SURE);
-    const further = margins(margin);
-    const others = await this.logits(doubtful.flatMap((at) => further.map((share) => cut(places[at], share))));
-    doubtful.forEach((at, number) => {
-      readings[at] = readCuts([firsts[at], ...others.slice(number * further.length, (number + 1) * further.length)]);
+    const ways = places.flatMap(({ box, corners }, place) => {
+      return (leaning(corners) ? [corners] : waysToCut(box)).map((quad) => ({ place, box, quad }));
     });
-    return readings;
+    const cut = ({ box, quad }, share) => ocrInput(photo, box, share, quad);
+    const logits = await this.logits(ways.map((way) => cut(way, margin)));
+    const seen = logits.map(decode);
+    // Of the ways to cut a plate the one stands that is read most surely.
+    const chosen = places.map((_, place) => {
+      const own = ways.flatMap((way, at) => (way.place === place ? [at] : []));
+      return own.reduce((best, at) => (seen[at].confidence > seen[best].confidence ? at : best));
+    });
+    const doubtful = chosen.filter((at) => seen[at].confidence < SURE);
+    const further = margins(margin);
+    const others = await this.logits(doubtful.flatMap((at) => further.map((share) => cut(ways[at], share))));
+    doubtful.forEach((at, number) => {
+      seen[at] = readCuts([logits[at], ...others.slice(number * further.length, (number + 1) * further.length)]);
+    });
+    return chosen.map((at) => seen[at]);
   }
 
   async logits(crops) {
@@ -109,11 +116,6 @@ function isPlate({ text, confidence, detection }) {
 }
 
 const isClear = ({ text, confidence }) => confidence >= CLEAR && plausibility(text) >= FITTING;
-
-// Where a box of a photo that was turned by so many quarters lies in the photo as it was.
-function boxBefore([x, y, w, h], quarters, width, height) {
-  return quarters === 1 ? [width - y - h, x, h, w] : [y, height - x - w, h, w];
-}
 
 const rank = ({ text, confidence, detection }) => detection * confidence * (ODD + (1 - ODD) * plausibility(text));
 
