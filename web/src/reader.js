@@ -25,8 +25,10 @@ export function about(show) {
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
   const total = Object.values(models.files).reduce((sum, size) => sum + size, 0);
   let loaded = 0;
+  let failed = false; // other files may go on coming then
   worker.addEventListener("message", ({ data }) => {
-    if (data.loaded) {
+    failed ||= Boolean(data.failed);
+    if (data.loaded && !failed) {
       loaded += data.loaded;
       if (loaded < total) show(`Loading the models: ${megabytes(loaded)} of ${megabytes(total)} MB …`);
       else show("Starting the models …");
