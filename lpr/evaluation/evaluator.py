@@ -98,9 +98,8 @@ def _add_photo(measured: Measured, entry: Entry, readings: Any, in_boxes: dict[t
         served = dict(zip(places, measured.end_to_end.update(truths, found, entry.source), strict=True))
     else:
         measured.end_to_end.update_empty(found)
-        measured.false_readings += [
-            FalseReading(entry.name, r.box, r.text, r.confidence, entry.source) for r in readings if r.text
-        ]
+    if entry.for_reading:
+        measured.false_readings += _away_from_plates(entry, readings)
     pairing = _pair(entry.plates, readings, {t: f for t, f in served.items() if f >= 0}, measured.match_iou)
     for index, plate in enumerate(entry.plates):
         reading, overlap = pairing.get(index, (None, None))
@@ -116,6 +115,16 @@ def _add_photo(measured: Measured, entry: Entry, readings: Any, in_boxes: dict[t
                 in_box.confidence if in_box else None,
             )
         )  # fmt: skip
+
+
+def _away_from_plates(entry: Entry, readings: Any) -> list[FalseReading]:
+    overlaps = iou(np.asarray([plate.bbox for plate in entry.plates]), np.asarray([r.box for r in readings], float))
+    nearest = np.nan_to_num(overlaps).max(axis=0, initial=0.0)
+    return [
+        FalseReading(entry.name, r.box, r.text, r.confidence, entry.source)
+        for r, overlap in zip(readings, nearest, strict=True)
+        if r.text and not overlap
+    ]
 
 
 def _pair(

@@ -63,7 +63,8 @@ class Row:
 
 @dataclass(frozen=True)
 class FalseReading:
-    """What was read in a photo without a plate: the photo's name, the box in its pixels, text, confidence, source."""
+    """What was read in a photo where no labelled plate is: the photo's name, box in its pixels, text, confidence and
+    source. The metrics of false readings count those of photos without any plate."""
 
     image: str
     box: Box

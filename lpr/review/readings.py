@@ -8,8 +8,8 @@ from lpr.review.document import Code, Reading, Readings, Section, Words
 from lpr.review.pictures import cut_out
 from lpr.review.sides import ReadingRows
 
-SHOWN = 60
-"""Readings of each kind that the page shows: with a picture each takes about 7 KB of its 4 MB."""
+SHOWN = 50
+"""Readings of each of the three kinds that the page shows: a picture takes 24 KB at most, the page may have 4 MB."""
 
 Pair = tuple[dict[str, str], dict[str, str]]
 """A plate's row at the base, and here."""

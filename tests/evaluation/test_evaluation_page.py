@@ -137,6 +137,35 @@ def test_the_results_by_width_source_and_lines_are_those_of_the_metrics(split, f
         assert sum(read[0] for *_, read in kind.values()) == evaluation.metrics["reading"]["right"]
 
 
+def test_a_reading_beside_the_plates_is_a_false_one_and_one_upon_a_plate_is_not(split, oracle, seen):
+    nan = float("nan")
+    entries = [
+        Entry("a.png", (Plate((10, 20, 80, 20), "AB123", 1),), source="near"),
+        Entry("b.png", (), source="far"),
+        Entry("c.png", (), source="far", use="detection"),
+    ]
+    reader = oracle(
+        seen={
+            0: [
+                seen((10, 20, 80, 20), 0.9, "AB123", 0.9),
+                seen((85, 20, 40, 20), 0.8, "AB1", 0.9),
+                seen((120, 60, 60, 20), 0.7, "TAXI", 0.8),
+                seen((120, 10, 60, 20), 0.7, "", 0.8),
+            ],
+            1: [seen((5, 5, 20, 10), 0.9, "BUS", 0.6), seen((nan, 5, 20, nan), 0.9, "NAN", 0.5)],
+            2: [seen((5, 5, 20, 10), 0.9, "CAB", 0.6)],
+        }
+    )
+    out = run(reader, split(entries))
+    shown = figures(out)
+    assert [(figure["kind"], figure["text"]) for figure in shown] == [
+        ("false reading", " TAXI a.png"), ("false reading", " BUS b.png"), ("false reading", " NAN b.png")
+    ]  # fmt: skip
+    # The metric is about photos without a plate.
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["false_readings"] == {"photos": 1, "photos_read": 1, "readings": 2}
+
+
 def test_what_a_page_leaves_out_is_said_and_every_kind_stays(split, four, tmp_path):
     entries, reader = four
     data = split(entries)

@@ -47,7 +47,8 @@ class Group:
 
 def width_class(row: Row) -> int:
     """Return the place in `WIDTHS` of a plate's class."""
-    return max(place for place, least in enumerate(WIDTHS) if row.box[2] >= least)
+    # The box of a false reading may not be finite.
+    return max((place for place, least in enumerate(WIDTHS) if row.box[2] >= least), default=0)
 
 
 def width_names() -> list[str]:

@@ -31,7 +31,7 @@ class ErrorCase:
     """An error of the whole system, or of the OCR where the image is a crop.
 
     Attributes:
-        kind: `misread`, `false reading` (something was read where no plate is), or `not found`.
+        kind: `misread`, `false reading` (something was read where no labelled plate is), or `not found`.
         row: the plate; of a false reading the found box, without a true text.
     """
 
