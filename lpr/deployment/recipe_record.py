@@ -10,7 +10,7 @@ from lpr.base.files import atomic_path
 from lpr.base.hashes import md5
 from lpr.base.parsing import read_yaml
 
-SOURCES = {".lock": "dvc.lock", ".params.yaml": "params.yaml", ".metrics.json": "results/evaluate/metrics.json"}
+SOURCES = {".lock": "dvc.lock", ".params.yaml": "params.yaml", ".metrics.json": "results/evaluate/details.json"}
 """Files of a run by the ending under which they are kept: `recipes/real.yaml` has `recipes/real.lock` beside it."""
 _MODELS = ("detector.onnx", "ocr.onnx", "detector.pt", "ocr.pt")
 

@@ -16,6 +16,22 @@ from lpr.records.gates_file import Gate
 LARGE_SHARE = 0.06
 """Plates at least this share of the photo's width are measured apart too: smaller ones are rarely readable."""
 
+_COMPARED: dict[str, Any] = {
+    "end_to_end": {
+        **dict.fromkeys(("accuracy", "right", "total")),
+        **{lines: {"accuracy": None} for lines in ("one_line", "two_line")},
+    },
+    "detection": dict.fromkeys(("ap50", "precision", "recall")),
+    "detection_large": {"ap50": None},
+    "reading": {
+        **dict.fromkeys(("plate_accuracy", "character_accuracy", "right", "plates")),
+        **{lines: {"plate_accuracy": None} for lines in ("one_line", "two_line")},
+    },
+    "calibration": {"ece": None},
+    "false_readings": {"photos_read": None},
+}
+"""Metrics by which runs are compared, nested as `Measured.summary` nests them."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -117,6 +133,22 @@ class Evaluation:
     latency: dict[str, Any]
     gates: list[Gate]
     models: dict[str, str]
+
+
+def compared(metrics: dict[str, Any]) -> dict[str, Any]:
+    """Return those metrics by which runs are compared: a screen of them, under the same names.
+
+    Args:
+        metrics: all of them, as `Measured.summary` gives them.
+    """
+    return {name: _pick(metrics[name], wanted) for name, wanted in _COMPARED.items()}
+
+
+def _pick(value: Any, wanted: dict[str, Any] | None) -> Any:
+    # A section is None where the split holds nothing of its kind.
+    if value is None or wanted is None:
+        return value
+    return {name: _pick(value[name], inner) for name, inner in wanted.items()}
 
 
 def _summary(metric: Any) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from lpr.evaluation.report.examples import choose, contact_sheet, draw
 from lpr.evaluation.report.gallery import collect
 from lpr.evaluation.report.page import read_metadata, write_report
 from lpr.evaluation.report.tables import write_plots, write_readings
-from lpr.evaluation.results import Evaluation, Measured
+from lpr.evaluation.results import Evaluation, Measured, compared
 from lpr.evaluation.samples import Samples, take_samples
 from lpr.inference.recorded import check_recorded
 from lpr.metrics.counts import rounded
@@ -62,7 +62,9 @@ def evaluate(
 
 
 def write_evaluation(evaluation: Evaluation, data: Path, models: Path, out: Path, examples: int) -> None:
-    """Write metrics.json, latency.json, gates.json, readings.csv, plots/, errors.jpg and report.html into `out`.
+    """Write metrics.json, details.json, latency.json, gates.json, readings.csv, plots/, errors.jpg and report.html.
+
+    details.json holds all metrics, metrics.json those by which runs are compared.
 
     Args:
         evaluation: what was measured.
@@ -70,7 +72,8 @@ def write_evaluation(evaluation: Evaluation, data: Path, models: Path, out: Path
         out: a folder beside those of the other stages, whose training curves the report shows.
         examples: readings on errors.jpg, and right ones in the report, together.
     """
-    write_json(out / "metrics.json", evaluation.metrics)
+    write_json(out / "metrics.json", compared(evaluation.metrics))
+    write_json(out / "details.json", evaluation.metrics)
     write_json(out / "latency.json", evaluation.latency)
     save_gates(out / "gates.json", evaluation.gates, evaluation.models)
     write_readings(out / "readings.csv", evaluation.measured.rows)

@@ -11,7 +11,7 @@ from lpr.review import curves, lineage, readings
 from lpr.review.belonging import find_foreign
 from lpr.review.document import Code, Graph, Section, Table, Words
 from lpr.review.kinds import better, kind
-from lpr.review.sides import DATA_METRICS, GATES, METRICS, Sides, read_sides
+from lpr.review.sides import DATA_METRICS, DETAILS, GATES, METRICS, Sides, read_sides
 from lpr.review.staleness import find_stale
 from lpr.review.values import ABSENT, changes, shown
 
@@ -37,7 +37,8 @@ def make_report(base: str) -> tuple[list[Section], list[str]]:
         LprError: no such revision, no DVC repository, or a file here cannot be read.
     """
     sides = read_sides(base)
-    missing = [path for path in dict.fromkeys([METRICS, GATES, *sides.here.missing]) if not Path(path).is_file()]
+    needed = dict.fromkeys([METRICS, DETAILS, GATES, *sides.here.missing])
+    missing = [path for path in needed if not Path(path).is_file()]
     gates = load_gates(GATES) if GATES not in missing else []
     metrics = list(_metric_changes(sides))
     params = changes(sides.base.params or {}, sides.here.params or {})

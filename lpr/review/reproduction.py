@@ -17,7 +17,7 @@ from lpr.review import git
 from lpr.review.kinds import kind, number_of
 from lpr.review.values import ABSENT, flatten, shown
 
-METRICS, GATES, LOCK = "results/evaluate/metrics.json", "results/evaluate/gates.json", "dvc.lock"
+DETAILS, GATES, LOCK = "results/evaluate/details.json", "results/evaluate/gates.json", "dvc.lock"
 TIMINGS = {"batch_seconds"}
 """Gates whose values are another machine's at each run."""
 
@@ -105,7 +105,7 @@ def compare(against: str, tolerances: Tolerances | None = None) -> list[Comparis
     rev = "HEAD" if against == LOCK else against
     hashes = _lock_hashes(rev, needed=against == LOCK)
     comparisons = []
-    for path, read in ((METRICS, flatten), (GATES, _gate_values)):
+    for path, read in ((DETAILS, flatten), (GATES, _gate_values)):
         old, new = git.committed(rev, path), _working(path)
         if old is not None and path in hashes and md5_of(old) != hashes[path]:
             raise LprError(

@@ -16,7 +16,9 @@ import yaml
 from lpr.base.errors import LprError
 from lpr.review import git
 
-METRICS, GATES, READINGS = (f"results/evaluate/{name}" for name in ("metrics.json", "gates.json", "readings.csv"))
+METRICS, DETAILS, GATES, READINGS = (
+    f"results/evaluate/{name}" for name in ("metrics.json", "details.json", "gates.json", "readings.csv")
+)
 RECEIPT, DATA_METRICS, LOCK = "results/publish/receipt.json", "results/fetch_data/metrics.json", "dvc.lock"
 PLOTS = "results/evaluate/plots"
 METADATA = "models/training_metadata.json"

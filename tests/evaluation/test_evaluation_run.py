@@ -18,7 +18,7 @@ from tests.evaluation.conftest import run
 
 def test_metrics_of_four_images_by_hand(split, four):
     entries, reader = four
-    metrics = json.loads((run(reader, split(entries)) / "metrics.json").read_text())
+    metrics = json.loads((run(reader, split(entries)) / "details.json").read_text())
     e2e = metrics["end_to_end"]
     assert (e2e["right"], e2e["total"], e2e["accuracy"]) == (1, 2, 0.5)
     assert (e2e["folded"]["right"], e2e["public_rule_iou_over_40"]["right"]) == (2, 1)
@@ -87,7 +87,7 @@ def test_the_same_models_and_data_give_the_same_bytes(split, four):
     first = {path: path.read_bytes() for path in out.rglob("*") if path.is_file() and path.name not in timed}
     run(reader, data)
     assert {path: path.read_bytes() for path in first} == first
-    assert len(first) == 7
+    assert len(first) == 8
     for path in first:
         assert b"_ms" not in path.read_bytes()
 
@@ -107,7 +107,7 @@ def test_every_file_is_free_of_nan(split, four):
 def test_names_stay_where_there_is_nothing_to_measure(split, oracle, seen):
     data = split([Entry("c.png", text="AB1", use="reading")])
     reader = oracle(texts={(0, (0.0, 0.0, 200.0, 100.0)): seen(text="AB1", confidence=1.0)})
-    metrics = json.loads((run(reader, data) / "metrics.json").read_text())
+    metrics = json.loads((run(reader, data) / "details.json").read_text())
     assert metrics["end_to_end"] is None
     assert metrics["detection"] is None
     assert metrics["reading"]["plate_accuracy"] == 1
@@ -118,7 +118,7 @@ def test_names_stay_where_there_is_nothing_to_measure(split, oracle, seen):
 def test_models_that_find_nothing_are_measured_and_fail(split, four, oracle, fill):
     entries, _ = four
     out = run(oracle(fill=fill), split(entries))
-    metrics = json.loads((out / "metrics.json").read_text())
+    metrics = json.loads((out / "details.json").read_text())
     assert metrics["end_to_end"]["accuracy"] == 0
     assert metrics["detection"]["ap50"] == 0
     assert metrics["detection"]["precision"] is None
@@ -136,7 +136,7 @@ def test_models_that_find_nan_are_measured_and_fail(split, four, oracle, seen):
         texts={(0, (10.0, 20.0, 80.0, 20.0)): seen(text="AB123", confidence=nan)},
     )
     out = run(reader, split(entries))
-    metrics = json.loads((out / "metrics.json").read_text())
+    metrics = json.loads((out / "details.json").read_text())
     assert metrics["detection"]["not_finite"] == 2
     assert metrics["detection"]["ap50"] == 0
     assert not any(gate.passed for gate in load_gates(out / "gates.json") if gate.name == "end_to_end")

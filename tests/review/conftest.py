@@ -33,7 +33,9 @@ PIPELINE = {
         "cmd": "mkdir -p results/evaluate && cp measured/* results/evaluate",
         "deps": ["measured", "model.txt", "data"],
         "metrics": [{"results/evaluate/metrics.json": {"cache": False}}],
-        "outs": [{f"results/evaluate/{name}": {"cache": False}} for name in ("gates.json", "readings.csv")],
+        "outs": [
+            {f"results/evaluate/{name}": {"cache": False}} for name in ("details.json", "gates.json", "readings.csv")
+        ],
     },
 }
 METRICS = {
@@ -130,7 +132,8 @@ def finished(own_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Pa
     project.write_json("raw/details.json", {"total": total, "splits": {"test": {"photos": 8}}})
     project.write("code/loss.py", "LOSS = 1\n")
     project.write("code/inner/model.py", "MODEL = 1\n")
-    project.write_json("measured/metrics.json", METRICS)
+    project.write_json("measured/metrics.json", {"end_to_end": {"accuracy": 0.9}})
+    project.write_json("measured/details.json", METRICS)
     save_gates(project.path / "measured/gates.json", GATES)
     project.write("measured/readings.csv", READINGS)
     project.write(".gitignore", "/data\n/model.txt\n")

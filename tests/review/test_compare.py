@@ -7,7 +7,7 @@ import pytest
 from lpr.records.gates_file import Gate, save_gates
 from tests.review.conftest import GATES, Project
 
-METRICS = "results/evaluate/metrics.json"
+DETAILS = "results/evaluate/details.json"
 
 
 def test_equal_metrics_reproduce_and_timings_do_not_count(without_data: Project, lpr) -> None:
@@ -41,7 +41,7 @@ def test_equal_metrics_reproduce_and_timings_do_not_count(without_data: Project,
     ],
 )
 def test_differences_against_the_default_tolerances(without_data: Project, lpr, change: dict, reproduces: bool) -> None:
-    without_data.write_json(METRICS, without_data.metrics_with(**change))
+    without_data.write_json(DETAILS, without_data.metrics_with(**change))
     status, said, _ = lpr("compare", "--against", "dvc.lock")
     assert status == (0 if reproduces else 1), said
     assert ("DIFFERS" in said) != reproduces
@@ -53,7 +53,7 @@ def test_differences_against_the_default_tolerances(without_data: Project, lpr, 
 
 
 def test_tolerances_of_the_command_line(without_data: Project, lpr) -> None:
-    without_data.write_json(METRICS, without_data.metrics_with(reading__plate_accuracy=0.92, calibration__ece=0.031))
+    without_data.write_json(DETAILS, without_data.metrics_with(reading__plate_accuracy=0.92, calibration__ece=0.031))
     compare = ("compare", "--against", "HEAD")
     assert lpr(*compare)[0] == 1
     assert lpr(*compare, "--tolerance", "0.05")[0] == 0
@@ -61,10 +61,10 @@ def test_tolerances_of_the_command_line(without_data: Project, lpr) -> None:
     assert lpr(*compare, "--tolerance", "reading=0.05")[0] == 0
     assert lpr(*compare, "--tolerance", "reading=0.05", "--tolerance", "reading.plate_accuracy=0.01")[0] == 1
     # No general tolerance makes another test split the same one.
-    without_data.write_json(METRICS, without_data.metrics_with(images=41))
+    without_data.write_json(DETAILS, without_data.metrics_with(images=41))
     assert lpr(*compare, "--tolerance", "5")[0] == 1
     assert lpr(*compare, "--tolerance", "images=1")[0] == 0
-    without_data.write_json(METRICS, without_data.metrics_with(reading__plate_accuracy=0.92, calibration__ece=0.031))
+    without_data.write_json(DETAILS, without_data.metrics_with(reading__plate_accuracy=0.92, calibration__ece=0.031))
     # 0 is exact: what two readings may do no longer counts.
     assert lpr(*compare, "--tolerance", "0", "--tolerance", "reading=0.05")[0] == 1
 
@@ -81,12 +81,12 @@ def test_a_tolerance_that_is_none_is_an_error_that_names_it(without_data: Projec
 def test_what_is_missing_does_not_reproduce(without_data: Project, lpr) -> None:
     metrics = without_data.metrics_with()
     del metrics["calibration"]
-    without_data.write_json(METRICS, metrics)
+    without_data.write_json(DETAILS, metrics)
     status, said, _ = lpr("compare", "--against", "dvc.lock")
     assert status == 1 and "does not reproduce: 2 of 10 differ: calibration.ece, calibration.plates" in said
-    (without_data.path / METRICS).unlink()
+    (without_data.path / DETAILS).unlink()
     status, said, _ = lpr("compare", "--against", "dvc.lock")
-    assert status == 1 and f"does not reproduce: 1 of 2 differ: {METRICS}" in said
+    assert status == 1 and f"does not reproduce: 1 of 2 differ: {DETAILS}" in said
     without_data.git("rm", "-r", "--quiet", "results/evaluate")
     without_data.commit()
     assert lpr("compare", "--against", "dvc.lock")[0] == 1
@@ -95,15 +95,15 @@ def test_what_is_missing_does_not_reproduce(without_data: Project, lpr) -> None:
 
 
 def test_committed_metrics_that_dvc_lock_does_not_name_are_refused(without_data: Project, lpr) -> None:
-    without_data.write_json(METRICS, without_data.metrics_with(end_to_end__accuracy=0.95))
+    without_data.write_json(DETAILS, without_data.metrics_with(end_to_end__accuracy=0.95))
     without_data.commit("Make it look better")
     status, said, error = lpr("compare", "--against", "dvc.lock")
     assert (status, said) == (2, "")
-    assert error.startswith(f"error: {METRICS} at HEAD is not the file that dvc.lock names there")
+    assert error.startswith(f"error: {DETAILS} at HEAD is not the file that dvc.lock names there")
 
 
 def test_another_revision(with_data: Project, lpr) -> None:
-    with_data.write_json("measured/metrics.json", with_data.metrics_with(reading__plate_accuracy=0.8))
+    with_data.write_json("measured/details.json", with_data.metrics_with(reading__plate_accuracy=0.8))
     with_data.repro()
     with_data.commit()
     assert lpr("compare", "--against", "HEAD")[0] == 0
@@ -114,11 +114,11 @@ def test_another_revision(with_data: Project, lpr) -> None:
 def test_mistakes(without_data: Project, lpr) -> None:
     status, said, error = lpr("compare", "--against", "nowhere")
     assert (status, said) == (2, "") and error.startswith("error: nowhere: no such revision")
-    without_data.write(METRICS, "{")
+    without_data.write(DETAILS, "{")
     status, _, error = lpr("compare", "--against", "HEAD")
-    assert status == 2 and error.startswith(f"error: {METRICS}: not readable as JSON")
+    assert status == 2 and error.startswith(f"error: {DETAILS}: not readable as JSON")
     without_data.git("rm", "--quiet", "dvc.lock")
-    without_data.git("checkout", "--quiet", "--", METRICS)
+    without_data.git("checkout", "--quiet", "--", DETAILS)
     without_data.commit()
     status, _, error = lpr("compare", "--against", "dvc.lock")
     assert status == 2 and "HEAD has no dvc.lock" in error

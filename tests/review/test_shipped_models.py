@@ -29,7 +29,7 @@ def run(tmp_path: Path) -> Path:
     outs = [{"path": f"models/{name}", "md5": md5(root / "models" / name)} for name in NAMES]
     (root / "dvc.lock").write_text(yaml.safe_dump({"stages": {"export": {"outs": outs, "deps": []}}}))
     (root / "params.yaml").write_text("seed: 1\n")
-    (root / "results/evaluate/metrics.json").write_text("{}\n")
+    (root / "results/evaluate/details.json").write_text("{}\n")
     (root / "recipes/real.yaml").write_text("seed: 1\n")
     return root
 
@@ -45,7 +45,7 @@ def test_a_run_is_kept_beside_its_recipe(run: Path) -> None:
     ("spoil", "said"),
     [
         (lambda root: (root / "models/ocr.onnx").write_text("others"), r"dvc\.lock: its export made another ocr\.onnx"),
-        (lambda root: (root / "results/evaluate/metrics.json").unlink(), r"metrics\.json: no such file"),
+        (lambda root: (root / "results/evaluate/details.json").unlink(), r"details\.json: no such file"),
         (lambda root: (root / "dvc.lock").write_text("stages: {}\n"), r"dvc\.lock: no outputs of the stage export"),
         (lambda root: (root / "recipes/real.yaml").unlink(), r"real\.yaml: no such recipe"),
     ],

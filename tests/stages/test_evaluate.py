@@ -68,6 +68,8 @@ def test_random_models_are_measured_and_fail_their_gates(workspace, random_bundl
     metrics = json.loads((out / "metrics.json").read_text())
     assert metrics["end_to_end"]["total"] == 2
     assert metrics["reading"]["plates"] == 3
+    details = json.loads((out / "details.json").read_text())
+    assert details["end_to_end"]["sources"].keys() == {"drawn"} and "sources" not in metrics["end_to_end"]
     described = json.loads((out / "latency.json").read_text())["models"]
     assert described["detector.onnx"]["flops"] > 1e6
     assert described["ocr.onnx"]["flops"] > 1e6

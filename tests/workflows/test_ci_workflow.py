@@ -128,7 +128,7 @@ def test_models_that_were_never_published_are_red_and_say_what_to_do(github: Mac
 
 def test_a_metric_that_does_not_reproduce_is_named(github: Machine, commit: Change):
     def change(root: Path) -> None:
-        rewrite(root, "results/evaluate/metrics.json", '"mean_iou": ', '"mean_iou": 0.4 , "was": ')
+        rewrite(root, "results/evaluate/details.json", '"mean_iou": ', '"mean_iou": 0.4 , "was": ')
 
     job = evaluate(github, commit(change))
     name, message = failure(job)
