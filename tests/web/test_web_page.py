@@ -35,9 +35,9 @@ LEGIBLE, HARSH, TURNED = 38, 6, 6
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Where the built folder is served, by a server of files alone."""
-    folder = tmp_path_factory.mktemp("web") / "out"
-    build(folder)
+    """Where the built folder `page` is served, by a server of files alone."""
+    folder = tmp_path_factory.mktemp("web")
+    build(folder / "page")
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, format: str, *values: Any) -> None:
@@ -50,7 +50,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 def open_page(page: Any, port: int) -> None:
-    page.goto(f"http://127.0.0.1:{port}/")
+    page.goto(f"http://127.0.0.1:{port}/page/")
     playwright.expect(page.locator("#about")).to_contain_text("read in this browser and sent nowhere")
 
 
@@ -139,7 +139,7 @@ def test_files_become_pixels_as_in_python(page: Any, port: int, tmp_path: Path) 
 
 def test_models_that_do_not_come_are_said(page: Any, port: int, tmp_path: Path) -> None:
     page.context.route("**/ocr.onnx", lambda route: route.fulfill(status=404))
-    page.goto(f"http://127.0.0.1:{port}/")
+    page.goto(f"http://127.0.0.1:{port}/page/")
     playwright.expect(page.locator("#about")).to_contain_text("ocr.onnx: the server answers 404")
     Image.new("RGB", (64, 48)).save(tmp_path / "a.png")
     page.set_input_files("#files", [str(tmp_path / "a.png")])

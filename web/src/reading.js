@@ -2,13 +2,15 @@
 import { beamSearch, logLikelihoods } from "./beam.js";
 import { grammar, reading as constants } from "./constants.js";
 import { decode, reading } from "./ctc.js";
-import { logRatio } from "./grammar.js";
+import { logRatio, plausibility } from "./grammar.js";
 
-export const { SURE } = constants;
-const { SHIFT, WEIGHT } = constants;
+const { SURE, FITTING, SHIFT, WEIGHT } = constants;
 
 // The margins of the two further cuts of a plate that was cut with `margin`.
 export const margins = (margin) => [margin - SHIFT, margin + SHIFT];
+
+// Whether a first reading needs no further cuts.
+export const stands = ({ text, confidence }) => confidence >= SURE && plausibility(text) >= FITTING;
 
 const mean = (values) => values.reduce((sum, value) => sum + value) / values.length;
 const highest = (values) => values.indexOf(Math.max(...values));
@@ -16,7 +18,7 @@ const highest = (values) => values.indexOf(Math.max(...values));
 // What a plate's cuts, arrays of logits, say together; the usual cut comes first.
 export function readCuts(cuts) {
   const first = decode(cuts[0]);
-  if (first.confidence >= SURE) return first;
+  if (stands(first)) return first;
   const seen = cuts.filter((cut) => cut.every((step) => step.every(Number.isFinite)));
   if (!seen.length) return reading("", []);
   const alone = seen.map(decode);

@@ -6,7 +6,7 @@ import { decode } from "./ctc.js";
 import { plausibility, regions } from "./grammar.js";
 import { turned } from "./pixels.js";
 import { leaning } from "./quad.js";
-import { margins, readCuts, SURE } from "./reading.js";
+import { margins, readCuts, stands } from "./reading.js";
 import { combine, toPhoto, windowFor } from "./second_look.js";
 import { boxBefore, QUARTERS, waysToCut } from "./sideways.js";
 
@@ -91,7 +91,7 @@ export class Recognizer {
       const own = ways.flatMap((way, at) => (way.place === place ? [at] : []));
       return own.reduce((best, at) => (seen[at].confidence > seen[best].confidence ? at : best));
     });
-    const doubtful = chosen.filter((at) => seen[at].confidence < SURE);
+    const doubtful = chosen.filter((at) => !stands(seen[at]));
     const further = margins(margin);
     const others = await this.logits(doubtful.flatMap((at) => further.map((share) => cut(ways[at], share))));
     doubtful.forEach((at, number) => {
