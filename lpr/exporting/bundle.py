@@ -68,7 +68,8 @@ def export_bundle(
             if kind == "ocr" and crops is not None:
                 same = quantise(fresh / "ocr.onnx", checkpoint.card, crops)
             value = dict(checkpoint.value)
-            value["provenance"] = {**value["provenance"], "data": manifest["fingerprint"]}
+            if not checkpoint.is_shipped:  # that one was trained on other data, whose fingerprint it has
+                value["provenance"] = {**value["provenance"], "data": manifest["fingerprint"]}
             _save(value, fresh / f"{kind}.pt")
         files = {path.name: path for path in sorted(fresh.iterdir())}
         record = training_metadata(checkpoints, parameters, manifest, files, code)

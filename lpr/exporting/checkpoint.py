@@ -33,6 +33,11 @@ class Checkpoint:
     card: Card
     value: dict[str, Any]
 
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it is the shipped model as it is, which stands in where the data hold nothing to train it on."""
+        return bool(self.value["provenance"].get("shipped"))
+
     def module(self) -> nn.Module:
         """Return the network with its weights, in evaluation mode. Raises LprError when the two do not fit."""
         try:

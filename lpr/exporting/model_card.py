@@ -8,6 +8,8 @@ from typing import Any
 
 import jinja2
 
+from lpr.records.metadata import shipped_models
+
 _TEMPLATE = """\
 # License plate models
 
@@ -47,7 +49,13 @@ people without a human who checks the photo.
 | {{ source.splits.train.photos }} | {{ source.splits.train.crops }} | {{ source.splits.train.with_text }} |
 {% endfor %}
 Counts are of the training split. Fingerprint of the data: `{{ record.data.fingerprint }}`.
-
+{% for model in shipped %}{% set training = record.training[model] %}
+The {{ model }} was not trained on them, since they hold nothing for it. It is the one that travels with the code, as \
+it is: `{{ training.shipped.file }}`, SHA-256 `{{ training.start_sha256 }}`, exported \
+{{ training.shipped.training_date[:10] }} by commit `{{ training.shipped.git_commit }}`, trained on \
+{% for source in training.shipped.sources %}{{ source.name }} ({{ source.licence }}){{ "; " if not loop.last }}\
+{% endfor %}.
+{% endfor %}
 ## Metrics
 {% if test %}
 Measured by `lpr evaluate` with these files on {{ test.on }}. Brackets are 95% Wilson intervals.
@@ -68,7 +76,7 @@ evaluation and in the message of the published version.
 |---|---|---|
 {% for model, metrics in record.metrics.items() -%}
 {% for metric, value in metrics.items() if value is number -%}
-| {{ model }} | {{ metric }} | {{ "%.4g" | format(value) }} |
+| {{ model }}{{ " (shipped, on its own data)" if model in shipped }} | {{ metric }} | {{ "%.4g" | format(value) }} |
 {% endfor -%}
 {% endfor %}
 ## Limits
@@ -120,5 +128,8 @@ def model_card(record: Mapping[str, Any], test: Measurement | None = None, notes
         notes: further sections in Markdown, for a card with an evaluation.
     """
     environment = jinja2.Environment(undefined=jinja2.ChainableUndefined, autoescape=False, keep_trailing_newline=True)
-    synthetic = all(source.get("kind") == "synthetic" for source in record["data"]["sources"])
-    return environment.from_string(_TEMPLATE).render(record=record, synthetic=synthetic, test=test, notes=notes)
+    shipped = shipped_models(record)
+    synthetic = not shipped and all(source.get("kind") == "synthetic" for source in record["data"]["sources"])
+    return environment.from_string(_TEMPLATE).render(
+        record=record, synthetic=synthetic, shipped=shipped, test=test, notes=notes
+    )

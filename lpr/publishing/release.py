@@ -10,6 +10,7 @@ from lpr.base.errors import LprError
 from lpr.base.files import sha256
 from lpr.base.parsing import parse_json
 from lpr.records.gates_file import Gate, failed, load_gates_of, show
+from lpr.records.metadata import shipped_models
 from lpr.records.receipt import File, MissedGate, Refusal
 
 MODEL_FILES = ("detector.onnx", "detector.pt", "ocr.onnx", "ocr.pt")
@@ -39,7 +40,7 @@ class Release:
         content: SHA-256 of each model file.
         sizes: bytes of each model file.
         accuracy: the evaluation in a few words, `end-to-end 95.1% (154/162), AP50 0.97`; what there was no truth for is
-            left out.
+            left out, and a model that was not trained is named: `AP50 0.97, shipped ocr`.
         note: what its publisher adds.
         git_commit: of the code that made the models; None where it is not known.
     """
@@ -72,15 +73,17 @@ def prepare(folder: Path, evaluation: Path, note: str) -> Release:
         raise LprError(f"{folder}: {', '.join(missing)} missing; make the models with `dvc repro export`")
     content = {name: sha256(folder / name) for name in MODEL_FILES}
     sizes = {name: (folder / name).stat().st_size for name in MODEL_FILES}
-    git_commit = _json(folder / "training_metadata.json").get("git_commit")
+    metadata = _json(folder / "training_metadata.json")
+    git_commit = metadata.get("git_commit")
     if fallen := failed(load_gates_of(evaluation / "gates.json", folder, MODEL_FILES)):
         files = {name: File(bytes=sizes[name], sha256=content[name]) for name in MODEL_FILES}
         raise GatesNotMetError(fallen, files, git_commit if isinstance(git_commit, str) else None)
+    shipped = [f"shipped {kind}" for kind in shipped_models(metadata)]
     return Release(
         folder=folder,
         content=content,
         sizes=sizes,
-        accuracy=_accuracy(evaluation / "metrics.json"),
+        accuracy=", ".join([_accuracy(evaluation / "metrics.json"), *shipped]),
         note=" ".join(note.split()),
         git_commit=git_commit if isinstance(git_commit, str) else None,
     )

@@ -51,6 +51,18 @@ REQUIRED: dict[str, tuple[Callable[[Any], bool], str]] = {
 """Every field that must be there, nested ones with a dot, its check, and what it should hold."""
 
 
+def shipped_models(metadata: Any) -> list[str]:
+    """Return the kinds of models that a training_metadata.json says were not trained but taken from the shipped ones.
+
+    >>> shipped_models({"training": {"detector": {"epoch": 3}, "ocr": {"epoch": 0, "shipped": {"file": "ocr.pt"}}}})
+    ['ocr']
+    """
+    trainings = metadata.get("training") if isinstance(metadata, dict) else None
+    if not isinstance(trainings, dict):
+        return []
+    return [str(kind) for kind, training in trainings.items() if isinstance(training, dict) and training.get("shipped")]
+
+
 def faults(path: Path | str) -> list[str]:
     """Return what is missing or makes no sense in a training_metadata.json, one line a field; `[]`: it is complete.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import Any
 
+from lpr.records.metadata import shipped_models
 from lpr.review import git
 from lpr.review.document import Code, Section, Table, Words
 from lpr.review.sides import METADATA, Sides, read_metadata
@@ -48,6 +49,8 @@ def _training(recorded: Any) -> Iterator[tuple[Words, ...]]:
     versions = recorded.get("versions") if isinstance(recorded.get("versions"), dict) else {}
     others = ", ".join(f"{name} {version}" for name, version in versions.items())
     yield "device", Code(str(recorded.get("device"))), Code(f"torch {recorded.get('pytorch_version')}, {others}")
+    for kind in shipped_models(recorded):
+        yield "not trained", Code(kind), "the shipped model, since the data hold nothing for it"
     data = recorded.get("data") if isinstance(recorded.get("data"), dict) else {}
     yield "data", Code(str(data.get("fingerprint"))), "fingerprint"
     for source in data.get("sources") or []:

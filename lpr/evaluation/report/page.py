@@ -19,6 +19,7 @@ from lpr.evaluation.report.examples import Example
 from lpr.evaluation.report.gallery import Gallery, show_reading
 from lpr.evaluation.results import Evaluation, Measured
 from lpr.records.gates_file import failed, show
+from lpr.records.metadata import shipped_models
 
 WORST = 12
 """Character confusions that are listed."""
@@ -54,6 +55,7 @@ def write_report(
         right=[show_reading(example) for example in right],
         unread=sum(row.verdict == "unlabelled" for row in measured.rows),
         metadata=metadata,
+        shipped=shipped_models(metadata),
     )
 
 
