@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lpr.base.pipeline import models_code
 from lpr.base.stage_lock import run
 from lpr.exporting.bundle import export_bundle
 from lpr.exporting.checkpoint import Checkpoint, load_checkpoint
 from lpr.exporting.int8 import take_crops
 from lpr.exporting.temperature import with_temperature
-from lpr.exporting.training_record import models_code, read_manifest
+from lpr.exporting.training_record import read_manifest
 from lpr.records.params import load_params
 
 DATA = Path("data")

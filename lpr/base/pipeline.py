@@ -8,6 +8,8 @@ from typing import Any
 from lpr.base.errors import LprError
 from lpr.base.parsing import read_yaml
 
+MODEL_STAGES = ("fetch_data", "train_detector", "train_ocr", "export")
+"""The stages that shape the models. Their code is what `git_dirty` and `code` of training_metadata.json are about."""
 _OUTPUTS = ("outs", "metrics", "plots")
 
 
@@ -34,6 +36,16 @@ def declared_code(stage: str, path: Path | str = "dvc.yaml") -> list[Path]:
     if missing := [str(file) for file in code if not file.exists()]:
         raise LprError(f"{path}: the stage {stage} depends on {missing[0]}, which is missing; restore it with git")
     return code
+
+
+def models_code(pipeline: Path | str = "dvc.yaml") -> list[Path]:
+    """Return the files and folders of code on which the models depend, as dvc.yaml declares them. Raises LprError.
+
+    Where there is no dvc.yaml, that is the whole folder.
+    """
+    if not Path(pipeline).exists():
+        return [Path()]
+    return sorted({path for stage in MODEL_STAGES for path in declared_code(stage, pipeline)})
 
 
 def _names(entries: list[Any]) -> list[str]:

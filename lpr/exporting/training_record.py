@@ -15,27 +15,12 @@ import torch
 from lpr.base.errors import LprError
 from lpr.base.files import fingerprint, sha256
 from lpr.base.parsing import parse_json
-from lpr.base.pipeline import declared_code
 from lpr.exporting.checkpoint import Checkpoint
 from lpr.plate.text import ALPHABET
 from lpr.runtime.onnx_model import INTERFACES, Kind
 
 FORMAT = 1
 _PACKAGES = ("torchvision", "onnx", "onnxruntime", "onnxscript", "numpy", "pillow")
-
-
-STAGES = ("fetch_data", "train_detector", "train_ocr", "export")
-"""The stages that shape the models. Their code is what `git_dirty` is about."""
-
-
-def models_code(pipeline: Path | str = "dvc.yaml") -> list[Path]:
-    """Return the files and folders of code on which the models depend, as dvc.yaml declares them. Raises LprError.
-
-    Where there is no dvc.yaml, that is the whole folder.
-    """
-    if not Path(pipeline).exists():
-        return [Path()]
-    return sorted({path for stage in STAGES for path in declared_code(stage, pipeline)})
 
 
 def git_state(code: Sequence[Path], folder: Path | str = ".") -> tuple[str | None, bool]:
@@ -69,7 +54,7 @@ def training_metadata(
         parameters: the sections of params.yaml that shaped the models.
         manifest: `data/manifest.json`.
         files: the bundle's model files by name.
-        code: on which the models depend; see `models_code`.
+        code: on which the models depend; see `lpr.base.pipeline.models_code`.
     """
     commit, dirty = git_state(code)
     devices = [str(checkpoints[kind].value["provenance"].get("device", "unknown")) for kind in checkpoints]

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from lpr.base.errors import LprError
-from lpr.base.files import sha256
+from lpr.base.files import fingerprint, sha256
+from lpr.base.pipeline import MODEL_STAGES, models_code
 from lpr.deployment.bundle import read_bundle, write_bundle
 from lpr.deployment.committed import get_committed
 from lpr.deployment.fetched import note_version, read_version
@@ -28,10 +29,21 @@ REFUSAL = {"refused": [MISSED], "git_commit": None, "files": FILES}
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A git repository with one commit, in which the tests run."""
     monkeypatch.chdir(tmp_path)
-    identity = ("-c", "user.name=Test", "-c", "user.email=test@localhost")
-    for arguments in (["init", "--quiet"], [*identity, "commit", "--quiet", "--allow-empty", "--message", "one"]):
-        subprocess.run(["git", *arguments], check=True)
+    git("init", "--quiet")
+    git("commit", "--quiet", "--allow-empty", "--message", "one")
     return tmp_path
+
+
+def git(*arguments: str) -> str:
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@localhost")
+    done = subprocess.run(["git", *identity, *arguments], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit(repository: Path, message: str) -> None:
+    """Commit all but the models."""
+    git("add", *(path.name for path in repository.glob("*.*") if path.is_file()))
+    git("commit", "--quiet", "--message", message)
 
 
 @pytest.fixture
@@ -41,7 +53,7 @@ def models(repository: Path) -> Path:
     folder.mkdir()
     for name in MODEL_FILES:
         (folder / name).write_text(f"the bytes of {name}")
-    head = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    head = git("rev-parse", "HEAD")
     record = {
         "training_date": "2026-11-01T00:00:00+00:00", "pytorch_version": "2.6.0", "device": "cpu",
         "git_commit": head, "git_dirty": False,
@@ -81,6 +93,25 @@ def test_models_that_tell_the_truth_have_no_faults(models: Path):
 def test_each_untruth_is_named(models: Path, values: dict[str, Any], says: str):
     change(models, **values)
     assert any(says in fault for fault in verify(models))
+
+
+def test_code_that_is_not_that_of_its_commit_is_named(repository: Path, models: Path):
+    for stage in MODEL_STAGES:
+        (repository / f"{stage}.py").write_text("A = 1\n")
+    stages = {stage: {"cmd": "a", "deps": [f"{stage}.py"], "outs": [stage]} for stage in MODEL_STAGES}
+    (repository / "dvc.yaml").write_text(json.dumps({"stages": stages}))
+    commit(repository, "Code")
+    head = git("rev-parse", "HEAD")
+    change(models, git_commit=head, code=fingerprint(models_code()))
+    assert verify(models) == []
+    # What came after the commit that made the models is nobody's fault.
+    (repository / "export.py").write_text("A = 2\n")
+    assert verify(models) == []
+    commit(repository, "Later")
+    assert verify(models) == []
+    change(models, code=fingerprint(models_code()))
+    (fault,) = verify(models)
+    assert f"is not that of commit {head[:12]}" in fault and "train them again with `dvc repro`" in fault
 
 
 def test_other_bytes_than_recorded_are_named(models: Path):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lpr.exporting.training_record import STAGES, git_state, models_code
+from lpr.base.pipeline import MODEL_STAGES, models_code
+from lpr.exporting.training_record import git_state
 
 ROOT = Path(__file__).parents[2]
 CODE = [Path("lpr/detector"), Path("stages/export.py")]
@@ -48,6 +49,6 @@ def test_without_git_nothing_is_known(tmp_path: Path):
 
 def test_the_models_code_is_what_dvc_yaml_declares_for_the_stages_that_make_them():
     code = {path.as_posix() for path in models_code(ROOT / "dvc.yaml")}
-    assert {f"stages/{stage}.py" for stage in STAGES} <= code
+    assert {f"stages/{stage}.py" for stage in MODEL_STAGES} <= code
     assert {"lpr/detector", "lpr/ocr", "lpr/exporting"} <= code
     assert not code & {"data", "checkpoints/ocr.pt", "stages/evaluate.py", "params.yaml", "dvc.lock"}

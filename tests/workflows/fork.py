@@ -198,7 +198,8 @@ def _train(work: Path, models: Path, mistaken: bool = False) -> None:
     """Write what both trainings and the export would have written."""
     from stripes import write_models
 
-    from lpr.exporting.training_record import git_state, models_code
+    from lpr.base.pipeline import models_code
+    from lpr.exporting.training_record import git_state
 
     write_models(models, mistaken)
     (work / "checkpoints").mkdir(exist_ok=True)
