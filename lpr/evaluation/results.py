@@ -33,7 +33,7 @@ _COMPARED: dict[str, Any] = {
 """Metrics by which runs are compared, nested as `Measured.summary` nests them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One plate of the test split and what became of it.
 
@@ -77,7 +77,7 @@ class Row:
         return "wrong" if self.confidence is not None else "missed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FalseReading:
     """What was read in a photo where no labelled plate is: the photo's name, box in its pixels, text, confidence and
     source. The metrics of false readings count those of photos without any plate."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lpr.base.files import write_text
+from lpr.base.files import atomic_path
 from lpr.evaluation.results import Measured, Row
 from lpr.metrics.counts import rounded
 from lpr.plate.box import Box
@@ -23,12 +22,11 @@ READING_COLUMNS = (
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write a table with floats rounded to four digits and None as an empty field."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rounded(list(row)) for row in rows)
-    write_text(path, stream.getvalue())
+    """Write a table row by row, floats rounded to four digits and None as an empty field; whole or not at all."""
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rounded(list(row)) for row in rows)
 
 
 def write_readings(path: Path, rows: Iterable[Row]) -> None:
