@@ -104,7 +104,7 @@ def test_fifty_photos_are_read_as_in_python(page: Any, port: int, tmp_path: Path
     assert any(expected[LEGIBLE : LEGIBLE + TURNED])
     open_page(page, port)
     page.set_input_files("#files", [str(path) for path in paths])
-    playwright.expect(page.locator("#status")).to_have_text("50 photos done.")
+    playwright.expect(page.locator("#status")).to_have_text("50 photos done.", timeout=450_000)
     cards = page.locator("article")
     compared = 0
     for index, (path, plates) in enumerate(zip(paths, expected, strict=True)):
