@@ -162,7 +162,7 @@ def test_a_reading_beside_the_plates_is_a_false_one_and_one_upon_a_plate_is_not(
         ("false reading", " TAXI a.png"), ("false reading", " BUS b.png"), ("false reading", " NAN b.png")
     ]  # fmt: skip
     # The metric is about photos without a plate.
-    metrics = json.loads((out / "metrics.json").read_text())
+    metrics = json.loads((out / "details.json").read_text())
     assert metrics["false_readings"] == {"photos": 1, "photos_read": 1, "readings": 2}
 
 
