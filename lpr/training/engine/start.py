@@ -98,5 +98,7 @@ def read_finished(path: Path, kind: str, cure: str) -> dict[str, Any]:
         if not all(isinstance(tensor, Tensor) and tensor.isfinite().all() for tensor in value["weights"].values()):
             raise ValueError("a weight is no tensor, or not finite")
     except Exception as error:  # a damaged file makes torch raise nearly anything
-        raise LprError(f"{path}: not a checkpoint of the {kind} to start from ({str(error)[:200]}); {cure}") from error
+        raise LprError(
+            f"{path}: not a checkpoint of the {kind} to start from ({str(error)[:200]}); {cure}"
+        ) from error
     return value
