@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from reprlib import Repr
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from lpr.base.dataset_name import without_page
 from lpr.base.errors import LprError
 from lpr.base.parsing import read_yaml
 
@@ -150,9 +152,17 @@ class Gates(_Section):
     repeatability: Annotated[float, Field(ge=0)]
 
 
+def _dataset(text: str) -> str:
+    """Return `OWNER/NAME` of a dataset, which may be given as the address of its page on Kaggle."""
+    name = without_page(text)
+    if re.fullmatch(r"[\w-]+/[\w-]+", name) is None:
+        raise ValueError("write OWNER/NAME, or the address of its page https://www.kaggle.com/datasets/OWNER/NAME")
+    return name
+
+
 class Publish(_Section):
     target: Literal["local", "kaggle"]
-    dataset: Annotated[str, StringConstraints(pattern=r"^[\w-]+/[\w-]+$")]
+    dataset: Annotated[str, AfterValidator(_dataset)]
     private: bool
     registry: str
     version: Annotated[str, StringConstraints(pattern=r"^(auto|v\d+\.\d+)$")]

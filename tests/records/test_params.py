@@ -108,3 +108,25 @@ def test_numbers_that_nothing_can_count_to_are_refused(value: dict[str, Any], ke
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(LprError, match="no such file"):
         load_params(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "me/plates",
+        "https://www.kaggle.com/datasets/me/plates",
+        "kaggle.com/datasets/me/plates/data?select=a.csv",
+        " https://kaggle.com/me/plates/ ",
+    ],
+)
+def test_a_dataset_to_publish_to_may_be_the_address_of_its_page(value: dict[str, Any], text: str) -> None:
+    value["publish"]["dataset"] = text
+    assert parse_params(value, "params.yaml").publish.dataset == "me/plates"
+
+
+@pytest.mark.parametrize("text", ["plates", "me/plates/3", "https://www.kaggle.com/code/me/plates", "https://x.org/me/a"])
+def test_what_is_no_dataset_is_refused_with_a_hint(value: dict[str, Any], text: str) -> None:
+    value["publish"]["dataset"] = text
+    message = refusal(value)
+    assert f"publish.dataset is '{text}'" in message
+    assert "write OWNER/NAME, or the address of its page" in message

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lpr.base.dataset_name import without_page
 from lpr.base.errors import LprError
 
 _SLUG = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 _FORM = re.compile(rf"^({_SLUG})/({_SLUG})(?:/(?:versions/)?([1-9]\d{{0,8}}))?$")
-_PAGE = re.compile(
-    r"^(?:https?://)?(?:www\.)?kaggle\.com/(?:datasets/)?([^?#]*?)(?:/(?:data|code|discussion|settings))?/?(?:[?#].*)?$"
-)
 PLACEHOLDER = "OWNER"
 """As an owner: whoever is signed in. See `Client.reference`."""
 
@@ -51,8 +49,7 @@ def parse_reference(text: str) -> Reference:
     Raises:
         LprError: the text has none of these forms.
     """
-    page = _PAGE.match(text.strip())
-    match = _FORM.match(page[1] if page else text.strip())
+    match = _FORM.match(without_page(text))
     if match is None:
         raise LprError(f"{text!r} names no Kaggle dataset: write owner/slug or, to pin a version, owner/slug/N")
     owner, slug, version = match.groups()
