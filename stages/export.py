@@ -10,7 +10,7 @@ from lpr.exporting.bundle import export_bundle
 from lpr.exporting.checkpoint import Checkpoint, load_checkpoint
 from lpr.exporting.int8 import take_crops
 from lpr.exporting.temperature import with_temperature
-from lpr.exporting.training_record import read_manifest
+from lpr.records.manifest import load_manifest
 from lpr.records.params import load_params
 
 DATA = Path("data")
@@ -37,7 +37,7 @@ def main() -> None:
         opset=params.export.opset,
         tolerance=params.export.parity,
         parameters=params.model_dump(mode="json", include=RECORDED, exclude_none=True),
-        manifest=read_manifest(DATA / "manifest.json"),
+        data=load_manifest(DATA / "manifest.json").data(),
         code=models_code(),
         crops=crops,
     )

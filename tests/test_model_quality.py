@@ -11,11 +11,12 @@ import pytest
 
 from lpr.base.files import sha256
 from lpr.evaluation import gates
-from lpr.evaluation.latency import MODEL_FILES, measure_latency
+from lpr.evaluation.latency import measure_latency
 from lpr.evaluation.run import Evaluation, evaluate
 from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.inference.shipped import SHIPPED
 from lpr.records.gates_file import Gate
+from lpr.records.model_files import MODEL_FILES
 from lpr.records.params import Params, load_params
 from lpr.review.reproduction import PLATES, SHARE
 from tests.models_here import ROOT, models_folder
@@ -75,7 +76,7 @@ def test_inference_speed(models: Path, params: Params):
 
 
 def test_the_metadata_say_where_the_models_come_from(models: Path):
-    _assert_met(gates.metadata_complete(models / "training_metadata.json"))
+    _assert_met(gates.metadata_complete(models))
 
 
 def test_the_recorded_gates_are_met_at_the_thresholds_of_params(recorded: dict[str, Any], params: Params):

@@ -12,7 +12,9 @@ from lpr.detector.model import Detector
 from lpr.exporting.onnx_file import write_onnx
 from lpr.ocr.model import Ocr
 from lpr.plate.text import ALPHABET
+from lpr.records.manifest import Manifest
 from lpr.runtime.onnx_model import Card
+from tests.records_here import MANIFEST
 
 THRESHOLD, NMS_IOU, MARGIN = 0.5, 0.4, 0.0
 DETECTOR_CARD = Card("detector", {"threshold": THRESHOLD, "nms_iou": NMS_IOU})
@@ -21,10 +23,7 @@ OCR_CARD = Card("ocr", {"margin": MARGIN})
 
 CODE = [Path(__file__).parents[1] / "lpr" / "plate"]
 """Stands for the code on which the models depend."""
-MANIFEST = {
-    "fingerprint": "0123456789abcdef",
-    "sources": [{"name": "rendered", "kind": "synthetic", "licence": "MIT"}],
-}
+DATA = Manifest.model_validate(MANIFEST).data()
 
 
 def checkpoint(kind: str, width: int = 4, seed: int = 0) -> dict:
@@ -110,6 +109,6 @@ def write_random_bundle(folder: Path) -> Path:
         path = folder / "checkpoints" / f"{kind}.pt"
         torch.save(checkpoint(kind), path)
         loaded[kind] = load_checkpoint(path, kind)
-    recorded: dict[str, Any] = {"parameters": {"seed": 7}, "manifest": MANIFEST, "code": CODE}
+    recorded: dict[str, Any] = {"parameters": {"seed": 7}, "data": DATA, "code": CODE}
     export_bundle(folder / "models", loaded, opset=18, tolerance=1e-4, **recorded)
     return folder / "models"

@@ -55,7 +55,8 @@ def _list(arguments: argparse.Namespace) -> int:
     for models in versions:
         if arguments.json:
             record = {"version": str(models.version), "number": models.reference.version, "message": models.message}
-            print(json.dumps({**record, "git_commit": models.git_commit, "whole": models.whole, "files": models.files}))
+            files = {name: file.model_dump() for name, file in models.files.items()}
+            print(json.dumps({**record, "git_commit": models.git_commit, "whole": models.whole, "files": files}))
             continue
         print(f"{models.reference.version:>4}  {models.message}{'' if models.whole else '  (not whole: not used)'}")
     if not versions:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import zipfile
 from dataclasses import dataclass
@@ -10,14 +9,16 @@ from pathlib import Path
 
 from lpr.base.errors import LprError
 from lpr.base.files import atomic_path, sha256, write_json
-from lpr.base.parsing import parse_json
 from lpr.deployment.fetched import read_version
 from lpr.records.gates_file import Gate, load_gates, load_gates_of
+from lpr.records.metadata import METADATA
+from lpr.records.model_files import MODELS
+from lpr.records.record import load_record
+from lpr.records.versions import BundledVersion
 
 GATES, FACTS = "gates.json", "bundle.json"
-DEPLOYED = ("detector.onnx", "ocr.onnx", "training_metadata.json", "README.md")
+DEPLOYED = (*MODELS, METADATA, "README.md")
 """What an application needs, and what says where it comes from. The .pt files stay with the published version."""
-_VERSION = re.compile(r"v\d+\.\d+")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same models give the same bytes
 
 
@@ -53,7 +54,7 @@ def write_bundle(models: Path, evaluation: Path, out: Path) -> Bundle:
     """
     if missing := [name for name in DEPLOYED if not (models / name).is_file()]:
         raise LprError(f"{models}: {', '.join(missing)} missing; bring a published version with `lpr models get`")
-    gates = load_gates_of(evaluation / GATES, models, DEPLOYED[:2])
+    gates = load_gates_of(evaluation / GATES, models, MODELS)
     version, message = read_version(models)
     archive = out / f"license-plate-models-{version}.zip"
     with atomic_path(archive) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as bundle:
@@ -61,20 +62,15 @@ def write_bundle(models: Path, evaluation: Path, out: Path) -> Bundle:
             bundle.writestr(zipfile.ZipInfo(name, _EPOCH), (models / name).read_bytes(), zipfile.ZIP_DEFLATED)
     shutil.copyfile(evaluation / GATES, out / GATES)
     digest = sha256(archive)
-    write_json(out / FACTS, {"version": version, "message": message, "sha256": digest})
+    facts = BundledVersion(version=version, message=message, sha256=digest)
+    write_json(out / FACTS, facts.model_dump(mode="json"))
     return Bundle(version, message, archive, digest, gates)
 
 
 def read_bundle(folder: Path) -> Bundle:
     """Return the bundle that `write_bundle` wrote. Raises LprError when there is none, or its archive is another."""
-    try:
-        facts = parse_json((folder / FACTS).read_text(encoding="utf-8"))
-        version, message, digest = str(facts["version"]), str(facts["message"]), str(facts["sha256"])
-        if not _VERSION.fullmatch(version):
-            raise ValueError(f"its version is {version[:40]!r}")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LprError(f"{folder / FACTS}: not a bundle ({error}); make one with `lpr models bundle`") from error
-    archive = folder / f"license-plate-models-{version}.zip"
-    if not archive.is_file() or sha256(archive) != digest:
+    facts = load_record(folder / FACTS, BundledVersion, "make one with `lpr models bundle`")
+    archive = folder / f"license-plate-models-{facts.version}.zip"
+    if not archive.is_file() or sha256(archive) != facts.sha256:
         raise LprError(f"{archive}: missing, or not the bytes that {FACTS} names; make it with `lpr models bundle`")
-    return Bundle(version, message, archive, digest, load_gates(folder / GATES))
+    return Bundle(facts.version, facts.message, archive, facts.sha256, load_gates(folder / GATES))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_json
-from lpr.base.parsing import parse_json
+from lpr.records.record import load_record
+from lpr.records.versions import FetchedVersion
 
 NOTE = ".version.json"
 """Hidden, so that it is no part of what is published from that folder later."""
-_NAME = re.compile(r"[\w.-]{1,100}")
 
 
 def note_version(models: Path, version: str, message: str, content: Mapping[str, str]) -> None:
@@ -24,21 +23,16 @@ def note_version(models: Path, version: str, message: str, content: Mapping[str,
         message: what was said of the version.
         content: SHA-256 of each model file.
     """
-    write_json(models / NOTE, {"version": version, "message": message, "content": dict(content)})
+    note = FetchedVersion(version=version, message=message, content=dict(content))
+    write_json(models / NOTE, note.model_dump(mode="json"))
 
 
 def read_version(models: Path) -> tuple[str, str]:
     """Return version and message. Raises LprError when there is no note, or the models have changed since."""
-    path = models / NOTE
-    try:
-        note = parse_json(path.read_text(encoding="utf-8"))
-        version, message, content = str(note["version"]), str(note["message"]), dict(note["content"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LprError(f"{models}: no published version; bring one with `lpr models get`") from error
-    for name, digest in content.items():
-        if not _NAME.fullmatch(name) or not (models / name).is_file() or sha256(models / name) != digest:
+    note = load_record(models / NOTE, FetchedVersion, "bring a published version with `lpr models get`")
+    for name, digest in note.content.items():
+        if not (models / name).is_file() or sha256(models / name) != digest:
             raise LprError(
-                f"{models / name[:100]}: not that of {version[:20]} any more; bring it with "
-                f"`lpr models get {version[:20]}`"
+                f"{models / name}: not that of {note.version} any more; bring it with `lpr models get {note.version}`"
             )
-    return version, message
+    return note.version, note.message

@@ -9,10 +9,10 @@ from lpr.base.errors import LprError
 from lpr.base.files import atomic_path
 from lpr.base.hashes import md5
 from lpr.base.parsing import read_yaml
+from lpr.records.model_files import MODEL_FILES
 
 SOURCES = {".lock": "dvc.lock", ".params.yaml": "params.yaml", ".metrics.json": "results/evaluate/details.json"}
 """Files of a run by the ending under which they are kept: `recipes/real.yaml` has `recipes/real.lock` beside it."""
-_MODELS = ("detector.onnx", "ocr.onnx", "detector.pt", "ocr.pt")
 
 
 def record_run(recipe: Path, models: Path, root: Path, target: Path | None = None) -> list[Path]:
@@ -36,7 +36,7 @@ def record_run(recipe: Path, models: Path, root: Path, target: Path | None = Non
         if not (root / name).is_file():
             raise LprError(f"{root / name}: no such file; run `dvc repro` there with the recipe's parameters")
     named = exported_hashes(root / "dvc.lock")
-    for name in _MODELS:
+    for name in MODEL_FILES:
         if named.get(f"models/{name}") != md5(models / name):
             raise LprError(f"{root / 'dvc.lock'}: its export made another {name} than {models / name}; run `dvc repro`")
     written = []

@@ -11,15 +11,12 @@ from lpr.assessment.report import figures
 from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_json, write_text
 from lpr.base.folders import replacing
-from lpr.base.parsing import parse_json
+from lpr.base.parsing import read_json_object
 from lpr.exporting.model_card import Measurement, model_card
 from lpr.inference.shipped import CARD
-from lpr.records.metadata import faults
+from lpr.records.metadata import METADATA, load_metadata
+from lpr.records.model_files import MODEL_FILES, MODELS
 
-MODELS = ("detector.onnx", "ocr.onnx")
-CHECKPOINTS = ("detector.pt", "ocr.pt")
-"""From which a training with `train.start: shipped` begins; they stay out of the wheel."""
-METADATA = "training_metadata.json"
 EVALUATION = "evaluation.json"
 GAP = "TO FILL"
 """Marks what is left to be written in the card's notes."""
@@ -46,21 +43,20 @@ def ship(models: Path, evaluation: Path, notes: Path, target: Path) -> int:
         LprError: a file is missing or unreadable; the models are not those of their metadata or of the evaluation; the
             metadata are not complete; a source's licence does not allow models under this project's own.
     """
-    metadata, report = _json(models / METADATA), _json(evaluation)
-    for name in (*MODELS, *CHECKPOINTS):
+    metadata = load_metadata(models)
+    report = read_json_object(evaluation, "make it with `lpr evaluate --out`")
+    for name in MODEL_FILES:
         if not (models / name).is_file():
             raise LprError(f"{models / name}: no such model; make it with `dvc repro export`")
         digest = sha256(models / name)
-        if digest != _hash(metadata, "files", name):
+        if name not in metadata.files or digest != metadata.files[name].sha256:
             raise LprError(f"{models / METADATA}: its files.{name} is not the hash of {models / name}; export again")
-        if name in MODELS and digest != _hash(report, "models", name):
+        if name in MODELS and digest != _measured_hash(report, name):
             raise LprError(f"{evaluation}: not an evaluation of {models / name}; run `lpr evaluate` with these models")
-    if wrong := faults(models / METADATA):
-        raise LprError(f"{models / METADATA}: {'; '.join(wrong)}; export again")
-    for source in metadata["data"]["sources"]:
-        if not allows_shipping(source["licence"]):
+    for source in metadata.data.sources:
+        if not allows_shipping(source.licence):
             raise LprError(
-                f"source {source['name']}: its licence {source['licence']!r} is not known to allow models under MIT; "
+                f"source {source.name}: its licence {source.licence!r} is not known to allow models under MIT; "
                 "train without it, or correct `licence` of the source if that is not its licence"
             )
     try:
@@ -71,7 +67,7 @@ def ship(models: Path, evaluation: Path, notes: Path, target: Path) -> int:
         raise LprError(f"{notes}: still says {GAP!r}; say there what the card should say")
     card = model_card(metadata, describe(report, evaluation), text)
     with replacing(target) as fresh:
-        for file in (*MODELS, *CHECKPOINTS, METADATA):
+        for file in (*MODEL_FILES, METADATA):
             shutil.copyfile(models / file, fresh / file)
         write_json(fresh / EVALUATION, report)
         write_text(fresh / CARD, card)
@@ -101,19 +97,7 @@ def describe(report: dict[str, Any], path: Path) -> Measurement:
         raise LprError(f"{path}: not a report of `lpr evaluate --json` ({type(error).__name__}: {error})") from error
 
 
-def _hash(record: dict[str, Any], section: str, name: str) -> str | None:
-    files = record.get(section)
-    file = files.get(name) if isinstance(files, dict) else None
+def _measured_hash(report: dict[str, Any], name: str) -> str | None:
+    models = report.get("models")
+    file = models.get(name) if isinstance(models, dict) else None
     return file.get("sha256") if isinstance(file, dict) else None
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        value = parse_json(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise LprError(f"{path}: no such file") from error
-    except (OSError, ValueError) as error:
-        raise LprError(f"{path}: not readable as JSON ({error})") from error
-    if not isinstance(value, dict):
-        raise LprError(f"{path}: not a JSON object")
-    return value

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import re
-import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
@@ -13,46 +11,42 @@ from pathlib import Path
 from lpr.base.errors import LprError
 from lpr.base.files import fingerprint, sha256
 from lpr.base.git import run_git
-from lpr.base.parsing import parse_json
 from lpr.base.pipeline import models_code
-from lpr.publishing.release import MODEL_FILES
-from lpr.records import metadata
-
-_HASH = re.compile(r"[0-9a-f]{7,40}")
+from lpr.records.metadata import METADATA, load_metadata
+from lpr.records.model_files import MODEL_FILES
+from lpr.records.record import InvalidRecordError
 
 
 def verify(models: Path) -> list[str]:
     """Compare a folder of models with its own records and with git's history.
 
     Returns:
-        What does not hold, one line each; `[]`: the model files have the recorded hashes, every field of
-        training_metadata.json makes sense, the commit that made them is part of this history, without changes, and the
-        recorded hash of the code is that of this commit.
+        What does not hold, one line each; `[]`: training_metadata.json makes sense, the model files have the recorded
+        hashes, the commit that made them is part of this history, without changes, and the recorded hash of the code is
+        that of this commit.
 
     Raises:
-        LprError: training_metadata.json is missing or no JSON object, or git cannot give the commit's files.
+        LprError: training_metadata.json is missing or no JSON object; or git cannot give the commit's files.
     """
-    path = models / "training_metadata.json"
-    faults = [f"{path}: {fault}" for fault in metadata.faults(path)]
-    record = parse_json(path.read_text(encoding="utf-8"))
-    recorded = record.get("files") if isinstance(record.get("files"), dict) else {}
+    path = models / METADATA
+    try:
+        record = load_metadata(models)
+    except InvalidRecordError as error:
+        return [f"{path}: {fault}" for fault in error.faults]
+    faults = []
     for name in MODEL_FILES:
-        file = recorded.get(name)
-        wanted = file.get("sha256") if isinstance(file, dict) else None
         if not (models / name).is_file():
             faults.append(f"{models / name}: missing")
-        elif sha256(models / name) != wanted:
+        elif name not in record.files or sha256(models / name) != record.files[name].sha256:
             faults.append(f"{models / name}: not the file that {path.name} records")
-    commit, code = str(record.get("git_commit")), record.get("code")
-    if record.get("git_dirty") is not False:
-        dirty = str(record.get("git_dirty"))[:40]
-        faults.append(f"{path}: git_dirty is {dirty}: made with changes that no commit holds")
-    # Only a hash is for git: anything else may be an option, or no argument at all.
-    if not _HASH.fullmatch(commit) or not _in_history(commit):
-        faults.append(f"{path}: git_commit {commit[:12]} is not in this history: made by other code")
-    elif isinstance(code, str) and (there := _code_at(commit)) != code:
+    if record.git_dirty:
+        faults.append(f"{path}: git_dirty is true: made with changes that no commit holds")
+    commit = record.git_commit
+    if commit is None or not _in_history(commit):
+        faults.append(f"{path}: git_commit {str(commit)[:12]} is not in this history: made by other code")
+    elif (there := _code_at(commit)) != record.code:
         faults.append(
-            f"{path}: code {code[:16]} is not that of commit {commit[:12]} ({there}): made by code that "
+            f"{path}: code {record.code[:16]} is not that of commit {commit[:12]} ({there}): made by code that "
             "no commit holds; commit it, and train them again with `dvc repro`"
         )
     return faults
@@ -74,9 +68,4 @@ def _code_at(commit: str) -> str:
 
 
 def _in_history(commit: str) -> bool:
-    command = ["git", "merge-base", "--is-ancestor", f"{commit}^{{commit}}", "HEAD"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError as error:
-        raise LprError("git: no such program; it is needed to find the commit that made the models") from error
-    return done.returncode == 0
+    return run_git("merge-base", "--is-ancestor", f"{commit}^{{commit}}", "HEAD").returncode == 0

@@ -16,11 +16,11 @@ from PIL import Image
 from lpr.base.errors import LprError
 from lpr.evaluation import graph
 from lpr.evaluation.reader import Reader
+from lpr.records.model_files import MODEL_FILES
 
 BATCH = 10
 """Images in the batch whose time is gated."""
 REPEATS = 7
-MODEL_FILES = ("detector.onnx", "ocr.onnx", "detector.pt", "ocr.pt")
 
 
 def milliseconds(action: Callable[[], object], repeats: int = REPEATS) -> float:

@@ -12,17 +12,18 @@ from lpr.base.files import atomic_path, sha256, write_json
 from lpr.data.annotations import read_entries
 from lpr.evaluation import gates
 from lpr.evaluation.evaluator import measure, open_image
-from lpr.evaluation.latency import MODEL_FILES, measure_latency
+from lpr.evaluation.latency import measure_latency
 from lpr.evaluation.reader import Reader
 from lpr.evaluation.report.examples import choose, contact_sheet, draw
 from lpr.evaluation.report.gallery import collect
-from lpr.evaluation.report.page import read_metadata, write_report
+from lpr.evaluation.report.page import write_report
 from lpr.evaluation.report.tables import write_plots, write_readings
 from lpr.evaluation.results import Evaluation, Measured, compared
 from lpr.evaluation.samples import Samples, take_samples
 from lpr.inference.recorded import check_recorded
 from lpr.metrics.counts import rounded
 from lpr.records.gates_file import Gate, save_gates
+from lpr.records.model_files import MODEL_FILES
 from lpr.records.params import Evaluate, Gates
 
 
@@ -86,9 +87,8 @@ def write_evaluation(evaluation: Evaluation, data: Path, models: Path, out: Path
     wrong, right = (draw(rows, photo) for rows in choose(measured.rows, examples))
     with atomic_path(out / "errors.jpg") as path:
         contact_sheet(wrong).save(path, "JPEG", quality=85)
-    metadata = read_metadata(models / "training_metadata.json")
     gallery = collect(measured.rows, measured.false_readings, photo)
-    write_report(out / "report.html", evaluation, gallery, right, metadata, out.parent)
+    write_report(out / "report.html", evaluation, gallery, right, models, out.parent)
 
 
 def _judge(
@@ -105,7 +105,7 @@ def _judge(
         ),
         gates.batch_seconds(latency["batch_ms"], latency["batch"], thresholds.batch_seconds),
         gates.model_kilobytes(models, thresholds.model_kilobytes),
-        gates.metadata_complete(models / "training_metadata.json"),
+        gates.metadata_complete(models),
         gates.input_sensitivity(truths, readings, thresholds.input_sensitivity),
         gates.repeatability(reader, samples.images, samples.crops, thresholds.repeatability),
     ]

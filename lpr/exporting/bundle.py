@@ -17,6 +17,8 @@ from lpr.exporting.int8 import Crops, quantise
 from lpr.exporting.model_card import model_card
 from lpr.exporting.onnx_file import Difference, check_parity, write_onnx
 from lpr.exporting.training_record import training_metadata
+from lpr.records.manifest import Data
+from lpr.records.metadata import METADATA
 from lpr.runtime.onnx_model import Kind, OnnxModel
 
 
@@ -40,7 +42,7 @@ def export_bundle(
     opset: int,
     tolerance: float,
     parameters: Mapping[str, Any],
-    manifest: Mapping[str, Any],
+    data: Data,
     code: Sequence[Path],
     crops: Crops | None = None,
 ) -> Exported:
@@ -51,7 +53,7 @@ def export_bundle(
         checkpoints: of both kinds.
         opset: version of the ONNX operator set.
         tolerance: largest difference between torch and ONNX Runtime.
-        parameters, manifest, code: recorded; see `training_metadata`.
+        parameters, data, code: recorded; see `training_metadata`.
         crops: by which the OCR is quantised, after it was compared with torch; None: it stays in float32.
 
     Raises:
@@ -69,11 +71,11 @@ def export_bundle(
                 same = quantise(fresh / "ocr.onnx", checkpoint.card, crops)
             value = dict(checkpoint.value)
             if not checkpoint.is_shipped:  # that one was trained on other data, whose fingerprint it has
-                value["provenance"] = {**value["provenance"], "data": manifest["fingerprint"]}
+                value["provenance"] = {**value["provenance"], "data": data.fingerprint}
             _save(value, fresh / f"{kind}.pt")
         files = {path.name: path for path in sorted(fresh.iterdir())}
-        record = training_metadata(checkpoints, parameters, manifest, files, code)
-        write_json(fresh / "training_metadata.json", record)
+        record = training_metadata(checkpoints, parameters, data, files, code)
+        write_json(fresh / METADATA, record.model_dump(mode="json"))
         write_text(fresh / "README.md", model_card(record))
     return Exported(differences, same)
 

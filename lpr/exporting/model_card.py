@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import jinja2
 
-from lpr.records.metadata import shipped_models
+from lpr.records.metadata import TrainingMetadata
 
 _TEMPLATE = """\
 # License plate models
@@ -45,7 +43,7 @@ people without a human who checks the photo.
 | source | kind | licence | use | photos | crops | with text |
 |---|---|---|---|---|---|---|
 {% for source in record.data.sources -%}
-| {{ source.name }} | {{ source.kind or "" }} | {{ source.licence or "unknown" }} | {{ source.use or "" }} \
+| {{ source.name }} | {{ source.kind }} | {{ source.licence }} | {{ source.use }} \
 | {{ source.splits.train.photos }} | {{ source.splits.train.crops }} | {{ source.splits.train.with_text }} |
 {% endfor %}
 Counts are of the training split. Fingerprint of the data: `{{ record.data.fingerprint }}`.
@@ -95,7 +93,7 @@ These models have seen rendered plates only. Train on photographs before relying
 Commit `{{ record.git_commit or "unknown" }}`\
 {{ ", with changes that were not committed" if record.git_dirty else "" }}; exported {{ record.training_date[:10] }}; \
 seed {{ record.parameters.seed }}; trained on {{ record.device }} with torch {{ record.pytorch_version }}; \
-{% for name, version in (record.versions or {}).items() %}{{ name }} {{ version }}{{ ", " if not loop.last }}\
+{% for name, version in record.versions.items() %}{{ name }} {{ version }}{{ ", " if not loop.last }}\
 {% endfor %}. Every parameter and each file's SHA-256 is in `training_metadata.json`.
 
 {% if notes -%}
@@ -118,18 +116,18 @@ class Measurement:
     errors: tuple[str, ...]
 
 
-def model_card(record: Mapping[str, Any], test: Measurement | None = None, notes: str = "") -> str:
+def model_card(record: TrainingMetadata, test: Measurement | None = None, notes: str = "") -> str:
     """Return the model card in Markdown.
 
     Args:
-        record: the bundle's `training_metadata.json`.
+        record: of the bundle.
         test: an evaluation of the models, None where there is none yet: the card then holds neither date nor commit, so
             that the same training gives the same card.
         notes: further sections in Markdown, for a card with an evaluation.
     """
     environment = jinja2.Environment(undefined=jinja2.ChainableUndefined, autoescape=False, keep_trailing_newline=True)
-    shipped = shipped_models(record)
-    synthetic = not shipped and all(source.get("kind") == "synthetic" for source in record["data"]["sources"])
+    shipped = record.shipped_models()
+    synthetic = not shipped and all(source.kind == "synthetic" for source in record.data.sources)
     return environment.from_string(_TEMPLATE).render(
         record=record, synthetic=synthetic, shipped=shipped, test=test, notes=notes
     )

@@ -16,8 +16,9 @@ from lpr.kaggle.service.download import download
 from lpr.kaggle.service.errors import KaggleError
 from lpr.publishing.kaggle_versions import RECORD, PublishedModels, read_published, record_of
 from lpr.publishing.registry import dataset_metadata
-from lpr.publishing.release import MODEL_FILES, Release
+from lpr.publishing.release import Release
 from lpr.publishing.versions import Content, Version
+from lpr.records.model_files import MODEL_FILES
 
 
 class KaggleModels:
@@ -147,7 +148,7 @@ class KaggleModels:
             folder = Path(name)
             for file, path in files.items():
                 shutil.copyfile(path, folder / file)
-            write_json(folder / RECORD, record_of(version, message, git_commit, files))
+            write_json(folder / RECORD, record_of(version, message, git_commit, files).model_dump(mode="json"))
             fresh = NewVersion(
                 files={path.name: path for path in folder.iterdir()},
                 marker=RECORD,
@@ -170,7 +171,7 @@ class KaggleModels:
     def _download(self, models: PublishedModels) -> Path:
         folder = download(self._client, models.reference)
         for name, file in models.files.items():
-            if sha256(folder / name) != file["sha256"]:
+            if sha256(folder / name) != file.sha256:
                 shutil.rmtree(folder)
                 raise LprError(f"{models.reference}: {name} differs from its published hash; run it again")
         return folder

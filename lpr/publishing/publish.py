@@ -8,7 +8,7 @@ from lpr.publishing.registry import FolderRegistry
 from lpr.publishing.release import Release
 from lpr.publishing.versions import Content, Version, decide
 from lpr.records.params import Publish
-from lpr.records.receipt import File, Publication
+from lpr.records.receipt import Publication
 
 
 class Target(Protocol):
@@ -65,8 +65,6 @@ def publish(release: Release, target: Target, settings: Publish) -> Published:
         where=target.where(version),
         message=release.message(version),
         git_commit=release.git_commit,
-        files={
-            name: File(bytes=release.sizes[name], sha256=digest) for name, digest in sorted(release.content.items())
-        },
+        files=dict(sorted(release.files.items())),
     )
     return Published(receipt, "published" if fresh else "unchanged")

@@ -11,8 +11,9 @@ from typing import Any
 from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_json
 from lpr.base.stage_lock import alone, clear
-from lpr.publishing.release import MODEL_FILES, Release
+from lpr.publishing.release import Release
 from lpr.publishing.versions import Content, Version
+from lpr.records.model_files import MODEL_FILES
 
 _TITLE_LENGTHS = (6, 50)
 """Characters that Kaggle allows in a title."""

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from lpr.base.errors import LprError
-from lpr.base.files import sha256
-from lpr.base.parsing import parse_json
+from lpr.base.parsing import read_json_object
 from lpr.records.gates_file import Gate, failed, load_gates_of, show
-from lpr.records.metadata import shipped_models
-from lpr.records.receipt import File, MissedGate, Refusal
-
-MODEL_FILES = ("detector.onnx", "detector.pt", "ocr.onnx", "ocr.pt")
-"""The files by which a bundle is recognised. Its metadata hold a date, so that they differ where the models do not."""
-OTHER_FILES = ("training_metadata.json", "README.md")
+from lpr.records.metadata import METADATA, load_metadata
+from lpr.records.model_files import MODEL_FILES
+from lpr.records.receipt import MissedGate, Refusal
+from lpr.records.record import InvalidRecordError, ModelFile
 
 
 class GatesNotMetError(Exception):
     """The models may not be published; the message names each gate that failed, and `refusal` is the receipt of it."""
 
-    def __init__(self, gates: list[Gate], files: dict[str, File], git_commit: str | None) -> None:
+    def __init__(self, gates: list[Gate], files: dict[str, ModelFile], git_commit: str | None) -> None:
         missed = (MissedGate(**{key: getattr(gate, key) for key in MissedGate.model_fields}) for gate in gates)
         self.refusal = Refusal(refused=tuple(missed), git_commit=git_commit, files=files)
         lines = [
@@ -37,8 +33,7 @@ class Release:
 
     Attributes:
         folder: the bundle.
-        content: SHA-256 of each model file.
-        sizes: bytes of each model file.
+        files: the model files by name.
         accuracy: the evaluation in a few words, `end-to-end 95.1% (154/162), AP50 0.97`; what there was no truth for is
             left out, and a model that was not trained is named: `AP50 0.97, shipped ocr`.
         note: what its publisher adds.
@@ -46,11 +41,15 @@ class Release:
     """
 
     folder: Path
-    content: dict[str, str]
-    sizes: dict[str, int]
+    files: dict[str, ModelFile]
     accuracy: str
     note: str
     git_commit: str | None
+
+    @property
+    def content(self) -> dict[str, str]:
+        """SHA-256 of each model file, by name."""
+        return {name: file.sha256 for name, file in self.files.items()}
 
     def message(self, version: object) -> str:
         """Return the one line that describes the version."""
@@ -69,28 +68,30 @@ def prepare(folder: Path, evaluation: Path, note: str) -> Release:
         GatesNotMetError: a gate failed.
         LprError: a file is missing or unreadable, or the gates are those of other models.
     """
-    if missing := [name for name in (*MODEL_FILES, *OTHER_FILES) if not (folder / name).is_file()]:
+    if missing := [name for name in (*MODEL_FILES, METADATA, "README.md") if not (folder / name).is_file()]:
         raise LprError(f"{folder}: {', '.join(missing)} missing; make the models with `dvc repro export`")
-    content = {name: sha256(folder / name) for name in MODEL_FILES}
-    sizes = {name: (folder / name).stat().st_size for name in MODEL_FILES}
-    metadata = _json(folder / "training_metadata.json")
-    git_commit = metadata.get("git_commit")
-    if fallen := failed(load_gates_of(evaluation / "gates.json", folder, MODEL_FILES)):
-        files = {name: File(bytes=sizes[name], sha256=content[name]) for name in MODEL_FILES}
-        raise GatesNotMetError(fallen, files, git_commit if isinstance(git_commit, str) else None)
-    shipped = [f"shipped {kind}" for kind in shipped_models(metadata)]
+    files = {name: ModelFile.of(folder / name) for name in MODEL_FILES}
+    fallen = failed(load_gates_of(evaluation / "gates.json", folder, MODEL_FILES))
+    try:
+        metadata = load_metadata(folder)
+    except InvalidRecordError as error:
+        if fallen:  # that it is not complete is a gate of its own
+            raise GatesNotMetError(fallen, files, None) from error
+        raise
+    if fallen:
+        raise GatesNotMetError(fallen, files, metadata.git_commit)
+    shipped = [f"shipped {kind}" for kind in metadata.shipped_models()]
     return Release(
         folder=folder,
-        content=content,
-        sizes=sizes,
+        files=files,
         accuracy=", ".join([_accuracy(evaluation / "metrics.json"), *shipped]),
         note=" ".join(note.split()),
-        git_commit=git_commit if isinstance(git_commit, str) else None,
+        git_commit=metadata.git_commit,
     )
 
 
 def _accuracy(path: Path) -> str:
-    metrics = _json(path)
+    metrics = read_json_object(path, "run `dvc repro evaluate`")
     try:
         parts = []
         if end_to_end := metrics["end_to_end"]:
@@ -109,15 +110,3 @@ def _accuracy(path: Path) -> str:
 def _share(right: object, total: object) -> str:
     counts = int(str(right)), int(str(total))
     return f"{counts[0] / counts[1]:.1%} ({counts[0]}/{counts[1]})"
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        value = parse_json(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise LprError(f"{path}: no such file; run `dvc repro {path.resolve().parent.name}`") from error
-    except ValueError as error:
-        raise LprError(f"{path}: not readable as JSON ({error}); run `dvc repro` to write it again") from error
-    if not isinstance(value, dict):
-        raise LprError(f"{path}: not a JSON object; run `dvc repro` to write it again")
-    return value

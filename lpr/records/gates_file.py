@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_json
-from lpr.base.parsing import parse_json
 from lpr.metrics.counts import rounded
+from lpr.records.record import Record, Sha256, load_record
 
+_AGAIN = "run `dvc repro evaluate`"
 Direction = Literal[">=", ">", "<=", "<"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(allow_inf_nan=False))
 class Gate:
     """The verdict on one quality of the models.
 
@@ -37,6 +41,14 @@ class Gate:
     passed: bool
     detail: str
     applies: bool = True
+
+
+class GatesFile(Record):
+    """The content of gates.json: whether all are met, the gates, and SHA-256 of each model file that was judged."""
+
+    passed: bool
+    gates: Annotated[tuple[Gate, ...], Field(min_length=1)]
+    models: dict[str, Sha256]
 
 
 def compare(value: float | None, direction: Direction, threshold: float) -> bool:
@@ -67,25 +79,8 @@ def save_gates(path: Path | str, gates: Sequence[Gate], models: Mapping[str, str
 
 
 def load_gates(path: Path | str) -> list[Gate]:
-    """Read gates.json.
-
-    Raises:
-        LprError: it is missing, or is no file that `save_gates` wrote.
-    """
-    try:
-        records = parse_json(Path(path).read_text(encoding="utf-8"))["gates"]
-        gates = [Gate(**record) for record in records]
-    except FileNotFoundError as error:
-        raise LprError(f"{path}: no such file; run `dvc repro evaluate` to measure the models") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise LprError(f"{path}: not the gates of an evaluation ({error}); run `dvc repro evaluate`") from error
-    if not gates:
-        raise LprError(f"{path}: holds no gate; run `dvc repro evaluate`")
-    for number, gate in enumerate(gates, 1):
-        for field, (sensible, wanted) in _FIELDS.items():
-            if not sensible(getattr(gate, field)):
-                raise LprError(f"{path}: {field} of gate {number} should be {wanted}; run `dvc repro evaluate`")
-    return gates
+    """Read gates.json. Raises LprError, as `load_record` does."""
+    return list(load_gates_file(path).gates)
 
 
 def load_gates_of(path: Path | str, models: Path, names: Sequence[str]) -> list[Gate]:
@@ -99,32 +94,17 @@ def load_gates_of(path: Path | str, models: Path, names: Sequence[str]) -> list[
     Raises:
         LprError: as `load_gates`; or a model file is missing, or another than was judged.
     """
-    gates = load_gates(path)
-    judged = parse_json(Path(path).read_text(encoding="utf-8")).get("models")
+    record = load_gates_file(path)
     for name in names:
         here = sha256(models / name) if (models / name).is_file() else None
-        if here is None or not isinstance(judged, dict) or judged.get(name) != here:
-            raise LprError(f"{path}: not about {models / name}, so it says nothing here; run `dvc repro evaluate`")
-    return gates
+        if here is None or record.models.get(name) != here:
+            raise LprError(f"{path}: not about {models / name}, so it says nothing here; {_AGAIN}")
+    return list(record.gates)
 
 
-def _number(value: Any) -> bool:
-    return type(value) is float or (type(value) is int and abs(value) < 1 << 53)
-
-
-def _text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-_FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "name": (_text, "a name"),
-    "value": (lambda value: value is None or _number(value), "a number or null"),
-    "threshold": (_number, "a number"),
-    "direction": (lambda value: _text(value) and value in get_args(Direction), "one of >=, >, <= and <"),
-    "passed": (lambda value: type(value) is bool, "true or false"),
-    "detail": (_text, "a text"),
-    "applies": (lambda value: type(value) is bool, "true or false"),
-}
+def load_gates_file(path: Path | str) -> GatesFile:
+    """Read all of gates.json. Raises LprError, as `load_record` does."""
+    return load_record(path, GatesFile, _AGAIN)
 
 
 def failed(gates: Sequence[Gate]) -> list[Gate]:

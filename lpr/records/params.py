@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from reprlib import Repr
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
 from lpr.base.dataset_name import without_page
 from lpr.base.errors import LprError
 from lpr.base.parsing import read_yaml
+from lpr.records.record import Record, explain
 
 Share = Annotated[float, Field(ge=0, le=1)]
 PositiveShare = Annotated[float, Field(gt=0, le=1)]
@@ -21,11 +21,7 @@ PositiveFloat = Annotated[float, Field(gt=0)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Source(_Section):
+class Source(Record):
     """One source of `fetch_data`. Which further fields it has depends on its `kind`."""
 
     name: Name
@@ -54,7 +50,7 @@ class Source(_Section):
         return self
 
 
-class Shares(_Section):
+class Shares(Record):
     """How a source without splits is divided; the three add up to 1."""
 
     train: Share
@@ -68,7 +64,7 @@ class Shares(_Section):
         return self
 
 
-class FetchData(_Section):
+class FetchData(Record):
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     shares: Shares
     max_rejected: Share
@@ -84,7 +80,7 @@ class FetchData(_Section):
         return self
 
 
-class Train(_Section):
+class Train(Record):
     start: Literal["scratch", "shipped"]
     device: Literal["auto", "cpu", "cuda"]
     precision: Literal["auto", "fp32", "fp16", "bf16"]
@@ -100,7 +96,7 @@ class Train(_Section):
     checkpoint_seconds: Annotated[float, Field(ge=0)]
 
 
-class Detector(_Section):
+class Detector(Record):
     width: Annotated[int, Field(ge=4, multiple_of=2)]
     epochs: Positive
     cache_side: Annotated[int, Field(ge=224)]
@@ -113,7 +109,7 @@ class Detector(_Section):
     nms_iou: PositiveShare
 
 
-class Ocr(_Section):
+class Ocr(Record):
     width: Annotated[int, Field(ge=4, multiple_of=2)]
     epochs: Positive
     photographs: Positive
@@ -129,20 +125,20 @@ class Ocr(_Section):
     glyphs: Annotated[float, Field(ge=0)]
 
 
-class Export(_Section):
+class Export(Record):
     opset: Annotated[int, Field(ge=17, le=23)]
     parity: PositiveFloat
     int8: bool
     same_readings: Share
 
 
-class Evaluate(_Section):
+class Evaluate(Record):
     match_iou: PositiveShare
     second_look: bool
     examples: Count
 
 
-class Gates(_Section):
+class Gates(Record):
     end_to_end: Share
     detection: Share
     recognition: Share
@@ -160,16 +156,16 @@ def _dataset(text: str) -> str:
     return name
 
 
-class Publish(_Section):
+class Publish(Record):
     target: Literal["local", "kaggle"]
     dataset: Annotated[str, AfterValidator(_dataset)]
     private: bool
     registry: str
     version: Annotated[str, StringConstraints(pattern=r"^(auto|v\d+\.\d+)$")]
-    note: str
+    note: Annotated[str, StringConstraints(max_length=500)]
 
 
-class Params(_Section):
+class Params(Record):
     """All of params.yaml; each field is a section of it."""
 
     seed: Count
@@ -181,12 +177,6 @@ class Params(_Section):
     evaluate: Evaluate
     gates: Gates
     publish: Publish
-
-
-_MOST_PROBLEMS = 20
-_short = Repr()
-_short.maxstring = _short.maxother = 200
-_short.maxlevel = 3
 
 
 def load_params(path: Path | str = "params.yaml") -> Params:
@@ -210,17 +200,4 @@ def parse_params(value: Any, origin: str) -> Params:
     try:
         return Params.model_validate(value)
     except ValidationError as error:
-        problems = error.errors()
-        lines = [_explain(problem) for problem in problems[:_MOST_PROBLEMS]]
-        if len(problems) > _MOST_PROBLEMS:
-            lines.append(f"{len(problems) - _MOST_PROBLEMS} more")
-        raise LprError("\n".join(f"{origin}: {line}" for line in lines)) from error
-
-
-def _explain(problem: Any) -> str:
-    key = ".".join(str(part)[:80] for part in problem["loc"]) or "the file"
-    if problem["type"] == "extra_forbidden":
-        return f"{key}: unknown key"
-    if problem["type"] == "missing":
-        return f"{key}: missing"
-    return f"{key} is {_short.repr(problem['input'])}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+        raise LprError("\n".join(f"{origin}: {line}" for line in explain(error))) from error

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from lpr.base.errors import LprError
-from lpr.evaluation.latency import MODEL_FILES
 from lpr.records.gates_file import load_gates, load_gates_of
+from lpr.records.model_files import MODEL_FILES
 from lpr.review.staleness import find_stale
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
-from lpr.records.metadata import shipped_models
+from lpr.base.errors import LprError
+from lpr.records.metadata import METADATA, load_metadata
 from lpr.review import git
 from lpr.review.document import Code, Section, Table, Words
-from lpr.review.sides import METADATA, Sides, read_metadata
+from lpr.review.sides import Sides
 
+MODELS = Path("models")
 OUTPUTS = ("data", "models/detector.onnx", "models/ocr.onnx")
 """Outputs whose hashes are shown."""
 
@@ -18,12 +21,11 @@ OUTPUTS = ("data", "models/detector.onnx", "models/ocr.onnx")
 def section(sides: Sides) -> Section:
     """Return the section: commits, what is published, how the models were trained, hashes of dvc.lock."""
     section = Section("Provenance", folded=True)
-    recorded = read_metadata()
     rows: list[tuple[Words, ...]] = [
         ("commit", Code(sides.here.commit), "with uncommitted changes" if git.is_dirty() else ""),
         ("base", Code(sides.base.commit), ""),
         *_publication(sides.here.receipt),
-        *(_training(recorded) if recorded else [("trained", "not known: the models are not here", Code(METADATA))]),
+        *_training(MODELS),
         ("DVC", Code(metadata.version("dvc")), ""),
     ]
     section.blocks.append(Table(("what", "value", "more"), rows))
@@ -44,18 +46,20 @@ def _publication(receipt: Any) -> Iterator[tuple[Words, ...]]:
         yield "published", Code(version), Code(str(receipt.get("target")))
 
 
-def _training(recorded: Any) -> Iterator[tuple[Words, ...]]:
-    yield "trained", Code(str(recorded.get("training_date"))), Code(f"commit {recorded.get('git_commit')}")
-    versions = recorded.get("versions") if isinstance(recorded.get("versions"), dict) else {}
-    others = ", ".join(f"{name} {version}" for name, version in versions.items())
-    yield "device", Code(str(recorded.get("device"))), Code(f"torch {recorded.get('pytorch_version')}, {others}")
-    for kind in shipped_models(recorded):
+def _training(models: Path) -> Iterator[tuple[Words, ...]]:
+    try:
+        recorded = load_metadata(models)
+    except LprError:
+        why = "cannot be read" if (models / METADATA).exists() else "is not here"
+        yield "trained", f"not known: the models' record {why}", Code(str(models / METADATA))
+        return
+    yield "trained", Code(recorded.training_date), Code(f"commit {recorded.git_commit}")
+    others = ", ".join(f"{name} {version}" for name, version in recorded.versions.items())
+    yield "device", Code(recorded.device), Code(f"torch {recorded.pytorch_version}, {others}")
+    for kind in recorded.shipped_models():
         yield "not trained", Code(kind), "the shipped model, since the data hold nothing for it"
-    data = recorded.get("data") if isinstance(recorded.get("data"), dict) else {}
-    yield "data", Code(str(data.get("fingerprint"))), "fingerprint"
-    for source in data.get("sources") or []:
-        if isinstance(source, dict):
-            origin = "/".join(str(source[key]) for key in ("dataset", "version") if source.get(key)) or source.get(
-                "kind"
-            )
-            yield "source", Code(f"{source.get('name')}: {origin}"), Code(str(source.get("licence")))
+    yield "data", Code(recorded.data.fingerprint), "fingerprint"
+    for source in recorded.data.sources:
+        more = source.model_extra or {}
+        origin = "/".join(str(more[key]) for key in ("dataset", "version") if more.get(key)) or source.kind
+        yield "source", Code(f"{source.name}: {origin}"), Code(source.licence)

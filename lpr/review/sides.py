@@ -21,7 +21,6 @@ METRICS, DETAILS, GATES, READINGS = (
 )
 RECEIPT, DATA_METRICS, LOCK = "results/publish/receipt.json", "results/fetch_data/metrics.json", "dvc.lock"
 PLOTS = "results/evaluate/plots"
-METADATA = "models/training_metadata.json"
 CURVES = {
     "Precision and recall, all plates": ("precision_recall.csv", "recall", "precision"),
     "Precision and recall, large plates": ("precision_recall_large.csv", "recall", "precision"),
@@ -113,11 +112,6 @@ def read_sides(base: str) -> Sides:
             tuple(missing),
         )
     return Sides(sides[commit], sides["workspace"], pipeline)
-
-
-def read_metadata() -> Mapping[str, Any]:
-    """Return models/training_metadata.json of the working tree, {} where it is not there."""
-    return _mapping(_load("workspace", METADATA))
 
 
 def _contents(result: Mapping[str, Any], strict: bool) -> tuple[dict[str, Any], list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,10 @@ from lpr.assessment.probe import probe
 from lpr.base.errors import LprError
 from lpr.base.files import sha256
 from lpr.inference.recognizer import LicensePlateRecognizer
-from lpr.inference.recorded import RECORD
 from lpr.inference.shipped import CARD
+from lpr.records.metadata import METADATA, load_metadata
+from lpr.records.model_files import MODELS
 
-FILES = ("detector.onnx", "ocr.onnx")
 _KEPT = 16
 """Sets of regions whose recognisers are kept: making one takes longer than reading a plate."""
 
@@ -68,20 +67,14 @@ def verify(folder: Path) -> dict[str, str]:
     Raises:
         LprError: a file is missing, or is not the one that training_metadata.json beside it names.
     """
-    try:
-        recorded = json.loads((folder / RECORD).read_text(encoding="utf-8"))["files"]
-        wanted = {name: str(recorded[name]["sha256"]) for name in FILES}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LprError(
-            f"{folder / RECORD}: missing, or without the hashes of the models; only verified models serve"
-        ) from error
+    recorded = load_metadata(folder).files
     hashes = {}
-    for name in FILES:
+    for name in MODELS:
         if not (folder / name).is_file():
             raise LprError(f"{folder / name}: no such model; `dvc repro export`, or `lpr models get latest --into DIR`")
         hashes[name] = sha256(folder / name)
-        if hashes[name] != wanted[name]:
-            raise LprError(f"{folder / name}: not the file that {RECORD} beside it names; bring the models back whole")
+        if name not in recorded or hashes[name] != recorded[name].sha256:
+            raise LprError(f"{folder / name}: not the file that {METADATA} names; bring the models back whole")
     return hashes
 
 
@@ -101,7 +94,7 @@ def load(folder: Path, version: str, message: str, origin: str, threads: int | N
         raise LprError(f"{origin}: the probe fails: {failed[0].name}, {failed[0].detail}; `lpr probe` shows more")
     card = folder / CARD
     return Loaded(
-        version=version or "-".join(hashes[name][:8] for name in FILES),
+        version=version or "-".join(hashes[name][:8] for name in MODELS),
         message=message,
         origin=origin,
         hashes=hashes,

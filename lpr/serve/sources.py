@@ -10,16 +10,15 @@ from typing import Protocol
 
 from lpr.base.errors import LprError
 from lpr.base.files import sha256
-from lpr.base.parsing import parse_json
-from lpr.inference.recorded import RECORD
 from lpr.inference.shipped import CARD, models_folder
 from lpr.publishing.versions import Version
-from lpr.records.gates_file import failed, load_gates
-from lpr.serve.loaded import FILES
+from lpr.records.gates_file import failed, load_gates_file
+from lpr.records.metadata import METADATA
+from lpr.records.model_files import MODELS
 
 KAGGLE, REGISTRY = "kaggle:", "registry"
 GATES = "gates.json"
-_COPIED = (*FILES, RECORD, CARD, GATES)
+_COPIED = (*MODELS, METADATA, CARD, GATES)
 
 
 @dataclass(frozen=True)
@@ -83,11 +82,11 @@ class FolderSource:
 
     def newest(self) -> str:
         """Return the hashes of both model files."""
-        if missing := [name for name in FILES if not (self._folder / name).is_file()]:
+        if missing := [name for name in MODELS if not (self._folder / name).is_file()]:
             raise LprError(
                 f"{self._folder / missing[0]}: no such model; run `dvc repro export` or `lpr models get latest`"
             )
-        return " ".join(sha256(self._folder / name) for name in FILES)
+        return " ".join(sha256(self._folder / name) for name in MODELS)
 
     def bring(self, key: str, into: Path) -> Brought:
         """Copy the folder's models."""
@@ -108,11 +107,11 @@ def need_gates(folder: Path, origin: str) -> None:
     where = f"{origin}/{GATES}"
     if not path.is_file():
         raise LprError(f"{where}: no such file, so nothing says that the newer models meet their gates; copy it there")
-    if fallen := failed(load_gates(path)):
+    record = load_gates_file(path)
+    if fallen := failed(record.gates):
         raise LprError(f"{where}: {', '.join(gate.name for gate in fallen)} not met by the newer models")
-    judged = parse_json(path.read_text(encoding="utf-8")).get("models", {})
-    for name in FILES:
-        if not isinstance(judged, dict) or judged.get(name) != sha256(folder / name):
+    for name in MODELS:
+        if record.models.get(name) != sha256(folder / name):
             raise LprError(f"{where}: not about the newer {name}; copy the gates of these models there")
 
 

@@ -19,6 +19,7 @@ from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_json
 from lpr.deployment.shipping import allows_shipping, ship
 from lpr.inference.recognizer import LicensePlateRecognizer
+from tests.records_here import SOURCE
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = {"detector.onnx", "ocr.onnx", "training_metadata.json", "evaluation.json", "README.md"}
@@ -87,8 +88,8 @@ def test_models_that_were_not_measured_or_not_recorded_are_refused(
     write_json(bundle / "training_metadata.json", {**metadata, "files": files})
     refused(r"training_metadata\.json: its files\.detector\.onnx is not the hash")
     write_json(bundle / "training_metadata.json", {**metadata, "device": ""})
-    refused("device should be the name of a device")
-    closed = {**metadata["data"], "sources": [{"name": "web", "kind": "path", "licence": "CC BY-NC 4.0"}]}
+    refused(r"training_metadata\.json: device is ''")
+    closed = {**metadata["data"], "sources": [{**SOURCE, "name": "web", "licence": "CC BY-NC 4.0"}]}
     write_json(bundle / "training_metadata.json", {**metadata, "data": closed})
     refused("source web: its licence 'CC BY-NC 4.0' is not known to allow")
     report.write_text("{")

@@ -19,6 +19,7 @@ from lpr.evaluation.report.gallery import collect
 from lpr.evaluation.report.page import write_report
 from lpr.evaluation.run import evaluate
 from tests.evaluation.conftest import SETTINGS, THRESHOLDS, run
+from tests.records_here import training_metadata
 
 
 def figures(out: Path) -> list[dict[str, str]]:
@@ -65,13 +66,13 @@ def test_report_shows_training_curves_and_provenance(split, four):
     models = data.parent / "models"
     models.mkdir()
     (models / "training_metadata.json").write_text(
-        json.dumps({"device": "Some GPU", "data": {"sources": [{"name": "n", "licence": "CC0"}]}})
+        json.dumps(training_metadata(device="Some GPU"))
     )
     page = (run(reader, data) / "report.html").read_text()
     assert "ocr: val/accuracy" in page
     assert "broken" not in page
     assert "Some GPU" in page
-    assert "CC0" in page
+    assert "Source rendered" in page and "licence: MIT" in page
 
 
 def test_every_error_is_shown_and_right_readings_as_many_as_asked_for(split, oracle, seen):
@@ -173,7 +174,7 @@ def test_what_a_page_leaves_out_is_said_and_every_kind_stays(split, four, tmp_pa
     rows, false = evaluation.measured.rows, evaluation.measured.false_readings
     gallery = collect(rows, false, lambda name: open_image(data / "images" / "test" / name), most=3)
     assert [case.kind for case in gallery.cases] == ["misread", "false reading", "not found"]
-    write_report(tmp_path / "report.html", evaluation, gallery, [], {}, tmp_path)
+    write_report(tmp_path / "report.html", evaluation, gallery, [], tmp_path, tmp_path)
     page = (tmp_path / "report.html").read_text()
     assert page.count("<figure") == 3
     assert "Left out of this page, for its size: 1." in page

@@ -15,9 +15,11 @@ from lpr.base.errors import LprError
 from lpr.exporting.bundle import export_bundle
 from lpr.exporting.checkpoint import load_checkpoint
 from lpr.exporting.onnx_file import check_parity, largest_difference, write_onnx
-from lpr.exporting.training_record import read_manifest
+from lpr.records.manifest import load_manifest
+from lpr.records.metadata import load_metadata
 from lpr.runtime.onnx_model import OnnxModel
-from tests.tiny import CODE, MANIFEST, checkpoint, write_random_bundle
+from tests.records_here import MANIFEST
+from tests.tiny import CODE, DATA, checkpoint, write_random_bundle
 
 KINDS = ("detector", "ocr")
 
@@ -91,7 +93,7 @@ def test_parity_failure_leaves_the_old_bundle(models: Path, saved: Path, tmp_pat
     (folder / "old").write_text("here")
     checkpoints = {kind: load_checkpoint(saved / f"{kind}.pt", kind) for kind in KINDS}
     with pytest.raises(LprError, match=r"export\.parity"):
-        export_bundle(folder, checkpoints, opset=18, tolerance=1e-12, parameters={}, manifest=MANIFEST, code=CODE)
+        export_bundle(folder, checkpoints, opset=18, tolerance=1e-12, parameters={"seed": 7}, data=DATA, code=CODE)
     assert [path.name for path in tmp_path.rglob("*")] == ["models", "old"]
 
 
@@ -110,16 +112,14 @@ def test_checkpoints_of_the_bundle_open_and_know_their_data(models: Path) -> Non
 
 
 def test_metadata_say_where_the_models_come_from(models: Path) -> None:
-    from lpr.records.metadata import faults
-
     record = json.loads((models / "training_metadata.json").read_text())
-    assert record["data"] == MANIFEST
+    assert record["data"] == {"fingerprint": MANIFEST["fingerprint"], "sources": MANIFEST["sources"]}
     assert record["parameters"] == {"seed": 7}
     assert record["metrics"] == {"detector": {"ap50": 0.5}, "ocr": {"plate_accuracy": 0.25}}
     assert record["device"] == "cpu" and record["alphabet"] == "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     assert record["files"]["ocr.pt"]["bytes"] == (models / "ocr.pt").stat().st_size
     assert set(record["files"]) == {"detector.pt", "ocr.pt", "detector.onnx", "ocr.onnx"}
-    assert faults(models / "training_metadata.json") == []
+    assert load_metadata(models).git_commit == record["git_commit"]
 
 
 def test_model_card_names_data_licences_and_metrics(models: Path) -> None:
@@ -175,9 +175,15 @@ def test_an_opset_that_cannot_be_written_is_named(saved: Path, tmp_path: Path) -
 
 
 def test_manifest_is_checked(tmp_path: Path) -> None:
-    with pytest.raises(LprError, match="dvc repro fetch_data"):
-        read_manifest(tmp_path / "manifest.json")
-    for text in ("{", "[]", "[" * 100_000, '{"fingerprint": 3, "sources": []}', '{"sources": []}'):
+    with pytest.raises(LprError, match="no such file; make the data with"):
+        load_manifest(tmp_path / "manifest.json")
+    wrong = {**MANIFEST, "sources": [{"name": "a", "kind": "path", "use": "both"}]}
+    for text, says in (
+        ("{", "not readable as JSON"), ("[]", "the file is"), ("[" * 100_000, "not readable as JSON"),
+        (json.dumps({**MANIFEST, "fingerprint": 3}), "fingerprint is 3"),
+        (json.dumps({**MANIFEST, "sources": []}), "sources is"),
+        (json.dumps(wrong), r"sources\.0\.licence: missing"),
+    ):  # fmt: skip
         (tmp_path / "manifest.json").write_text(text)
-        with pytest.raises(LprError, match="not a manifest"):
-            read_manifest(tmp_path / "manifest.json")
+        with pytest.raises(LprError, match=rf"manifest\.json: {says}.*dvc repro"):
+            load_manifest(tmp_path / "manifest.json")

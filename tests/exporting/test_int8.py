@@ -22,7 +22,7 @@ from lpr.exporting.int8 import Crops, quantise, take_crops
 from lpr.exporting.onnx_file import write_onnx
 from lpr.ocr.model import Ocr
 from lpr.runtime.onnx_model import OnnxModel
-from tests.tiny import CODE, MANIFEST, OCR_CARD, checkpoint
+from tests.tiny import CODE, DATA, OCR_CARD, checkpoint
 
 RNG = np.random.default_rng(0)
 
@@ -142,7 +142,7 @@ def test_a_bundle_records_the_file_that_it_holds(tmp_path: Path, crops: np.ndarr
         torch.save(checkpoint(kind), tmp_path / f"{kind}.pt")
         loaded[kind] = load_checkpoint(tmp_path / f"{kind}.pt", kind)
     exported = export_bundle(
-        tmp_path / "models", loaded, opset=18, tolerance=1e-4, parameters={}, manifest=MANIFEST, code=CODE,
+        tmp_path / "models", loaded, opset=18, tolerance=1e-4, parameters={"seed": 7}, data=DATA, code=CODE,
         crops=Crops(crops, crops, 0.5),
     )  # fmt: skip
     assert exported.differences["ocr"].value <= 1e-4

@@ -21,10 +21,12 @@ from lpr.kaggle.service.client import Client
 from lpr.kaggle.service.errors import KaggleError
 from lpr.publishing.kaggle_models import KaggleModels
 from lpr.publishing.publish import open_target, publish
-from lpr.publishing.release import MODEL_FILES, prepare
+from lpr.publishing.release import prepare
 from lpr.publishing.versions import Version
 from lpr.records.gates_file import Gate, save_gates
+from lpr.records.model_files import MODEL_FILES
 from lpr.records.params import load_params
+from tests.records_here import training_metadata
 
 ROOT = Path(__file__).parents[2]
 NAME = "alice/license-plate-models"
@@ -37,7 +39,7 @@ def make_bundle(folder: Path, seed: str) -> None:
     results.mkdir(parents=True, exist_ok=True)
     for name in MODEL_FILES:
         (models / name).write_bytes(hashlib.shake_256(f"{seed} {name}".encode()).digest(150_000))
-    (models / "training_metadata.json").write_text(json.dumps({"git_commit": "c0ffee"}))
+    (models / "training_metadata.json").write_text(json.dumps(training_metadata(git_commit="c0ffee1")))
     (models / "README.md").write_text(f"# Models {seed}\n")
     hashes = {name: hashlib.sha256((models / name).read_bytes()).hexdigest() for name in MODEL_FILES}
     save_gates(results / "gates.json", [Gate("end_to_end", 0.95, 0.85, ">=", True, "fine")], hashes)
@@ -75,7 +77,7 @@ def test_first_publication_creates_a_private_dataset(kaggle: StandIn, tmp_path: 
         assert version.files[name] == (tmp_path / "models" / name).read_bytes()
         assert receipt["files"][name]["sha256"] == hashlib.sha256(version.files[name]).hexdigest()
     assert receipt["message"] == "v1.0 - end-to-end 95.1% (154/162), AP50 0.97 - a note"
-    assert (receipt["dataset"], receipt["number"], receipt["git_commit"]) == (NAME, 1, "c0ffee")
+    assert (receipt["dataset"], receipt["number"], receipt["git_commit"]) == (NAME, 1, "c0ffee1")
     assert receipt["where"] == f"https://www.kaggle.com/datasets/{NAME}/versions/1"
 
 

@@ -11,10 +11,12 @@ from lpr.base.errors import LprError
 from lpr.base.files import sha256
 from lpr.publishing.publish import open_target, publish
 from lpr.publishing.registry import FolderRegistry, dataset_metadata
-from lpr.publishing.release import MODEL_FILES, GatesNotMetError, Release, prepare
+from lpr.publishing.release import GatesNotMetError, Release, prepare
 from lpr.publishing.versions import Decision, Version, decide
 from lpr.records.gates_file import Gate, save_gates
+from lpr.records.model_files import MODEL_FILES
 from lpr.records.params import Publish, load_params
+from tests.records_here import training_metadata
 
 A, B, C = {"ocr.pt": "a"}, {"ocr.pt": "b"}, {"ocr.pt": "c"}
 TWO = {Version(1, 0): A, Version(1, 9): B}
@@ -63,7 +65,8 @@ def make_bundle(folder: Path, seed: str = "x", date: str = "2026-01-01") -> Path
     for name in MODEL_FILES:
         (folder / name).write_bytes(f"{name}{seed}".encode() * 50)
     (folder / "README.md").write_text("card")
-    (folder / "training_metadata.json").write_text(json.dumps({"training_date": date, "git_commit": "abc1234"}))
+    metadata = training_metadata(training_date=date, git_commit="abc1234")
+    (folder / "training_metadata.json").write_text(json.dumps(metadata))
     return folder
 
 
@@ -124,7 +127,7 @@ def test_first_version_holds_the_bundle_and_its_dataset_metadata(tmp_path: Path)
 def test_same_models_change_nothing_even_with_another_date(tmp_path: Path) -> None:
     run(tmp_path, release(tmp_path))
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "registry").rglob("*")}
-    receipt = run(tmp_path, release(tmp_path, date="2027-02-02"), version="v4.0")
+    receipt = run(tmp_path, release(tmp_path, date="2026-02-02"), version="v4.0")
     assert (receipt["version"], receipt["status"]) == ("v1.0", "unchanged")
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "registry").rglob("*")}
 

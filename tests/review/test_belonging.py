@@ -9,8 +9,8 @@ import pytest
 
 from lpr.base.errors import LprError
 from lpr.base.files import sha256
-from lpr.evaluation.latency import MODEL_FILES
 from lpr.records.gates_file import Gate, save_gates
+from lpr.records.model_files import MODEL_FILES
 from lpr.review.belonging import require_own_results
 from lpr.review.report import make_report
 

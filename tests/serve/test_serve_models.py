@@ -13,19 +13,20 @@ import pytest
 from lpr.base.errors import LprError
 from lpr.inference.shipped import SHIPPED
 from lpr.records.gates_file import Gate, save_gates
-from lpr.serve.loaded import FILES, verify
+from lpr.records.model_files import MODELS
+from lpr.serve.loaded import verify
 from lpr.serve.metrics import Metrics
 from lpr.serve.models import Models
 from lpr.serve.sources import FolderSource, RegistrySource, open_source
 from tests.serve.running import ask, command
 
-MODEL_FILES = (*FILES, "training_metadata.json", "README.md")
+COPIED = (*MODELS, "training_metadata.json", "README.md")
 
 
 def put(folder: Path, shift: int = 0) -> Path:
     """Write the shipped models into a folder; `shift` adds bytes that ONNX skips, which makes other files of them."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in MODEL_FILES:
+    for name in COPIED:
         shutil.copyfile(SHIPPED / name, folder / name)
     if shift:
         # Field 4 of the message, the domain, is a text that may come again; the last one counts.
@@ -42,7 +43,7 @@ def record(folder: Path) -> None:
 
     path = folder / "training_metadata.json"
     metadata = json.loads(path.read_text())
-    for name in FILES:
+    for name in MODELS:
         metadata["files"][name]["sha256"] = sha256(folder / name)
     path.write_text(json.dumps(metadata))
 
@@ -119,7 +120,7 @@ def test_models_that_cannot_work_are_not_taken(tmp_path: Path) -> None:
 def test_only_verified_models_start(tmp_path: Path) -> None:
     folder = put(tmp_path / "models")
     (folder / "training_metadata.json").unlink()
-    with pytest.raises(LprError, match="only verified models serve"):
+    with pytest.raises(LprError, match=r"training_metadata\.json: no such file"):
         Models(FolderSource(folder), Metrics())
     folder = put(tmp_path / "models")
     (folder / "ocr.onnx").write_bytes(b"x")

@@ -17,7 +17,7 @@ from PIL import Image
 from lpr.base.files import sha256
 from lpr.data.annotations import Entry, Plate, write_entries
 from lpr.records.gates_file import Gate, save_gates
-from tests.tiny import MANIFEST
+from tests.records_here import MANIFEST
 
 ROOT = Path(__file__).parents[2]
 

@@ -14,7 +14,7 @@ import pytest
 from lpr.base import torch_file
 from lpr.base.files import sha256
 from lpr.records.gates_file import Gate, save_gates
-from tests.tiny import MANIFEST
+from tests.records_here import MANIFEST
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,6 +5,7 @@ Only the trainings are replaced: hand-made models stand in their place. Data, ev
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -19,7 +20,8 @@ import yaml
 from standin import StandIn
 from venv_standin import finished_venv, write_program
 
-from lpr.base.files import sha256
+from lpr.base.files import fingerprint, sha256
+from tests.records_here import training_metadata
 
 ROOT = Path(__file__).parents[2]
 DATASET, MODELS = "alice/stripes", "alice/license-plate-models"
@@ -207,19 +209,16 @@ def _train(work: Path, models: Path, mistaken: bool = False) -> None:
         shutil.copyfile(models / f"{kind}.pt", work / "checkpoints" / f"{kind}.pt")
     files = {path.name: path for path in sorted(models.glob("*.*")) if path.suffix in (".pt", ".onnx")}
     head, dirty = git_state(models_code(), work)
+    with contextlib.chdir(work):  # the fingerprint holds the files' names
+        code = fingerprint(models_code())
     manifest = json.loads((work / "data" / "manifest.json").read_text(encoding="utf-8"))
-    record = {
-        "format": 1,
-        "training_date": "2026-11-01T00:00:00+00:00",
-        "pytorch_version": "2.6.0",
-        "device": "cpu",
-        "git_commit": head,
-        "git_dirty": dirty,
-        "data": {"fingerprint": manifest["fingerprint"], "sources": manifest["sources"]},
-        "parameters": {"seed": 1},
-        "metrics": {"detector": {"ap50": 1.0}},
-        "files": {name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for name, path in files.items()},
-    }
+    record = training_metadata(
+        git_commit=head,
+        git_dirty=dirty,
+        code=code,
+        data={"fingerprint": manifest["fingerprint"], "sources": manifest["sources"]},
+        files={name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for name, path in files.items()},
+    )
     (models / "training_metadata.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     (models / "README.md").write_text("# Models that read stripes\n", encoding="utf-8")
 

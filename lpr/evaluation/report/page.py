@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from lpr.base.errors import LprError
 from lpr.base.files import atomic_path
 from lpr.evaluation.report import figures
 from lpr.evaluation.report.breakdown import break_down
@@ -19,16 +19,15 @@ from lpr.evaluation.report.examples import Example
 from lpr.evaluation.report.gallery import Gallery, show_reading
 from lpr.evaluation.results import Evaluation, Measured
 from lpr.records.gates_file import failed, show
-from lpr.records.metadata import shipped_models
+from lpr.records.metadata import TrainingMetadata, load_metadata
 
 WORST = 12
 """Character confusions that are listed."""
 
 
 def write_report(
-    path: Path, evaluation: Evaluation, gallery: Gallery, right: Sequence[Example], metadata: dict[str, Any],
-    results: Path,
-) -> None:  # fmt: skip
+    path: Path, evaluation: Evaluation, gallery: Gallery, right: Sequence[Example], models: Path, results: Path
+) -> None:
     """Write the page of the stage.
 
     Args:
@@ -36,7 +35,7 @@ def write_report(
         evaluation: what was measured.
         gallery: the errors.
         right: examples of right readings.
-        metadata: training_metadata.json, `{}` where it cannot be read.
+        models: the folder of the models, whose origin is shown.
         results: the folder under which the trainings left their curves.
     """
     measured = evaluation.measured
@@ -54,8 +53,7 @@ def write_report(
         gallery=gallery,
         right=[show_reading(example) for example in right],
         unread=sum(row.verdict == "unlabelled" for row in measured.rows),
-        metadata=metadata,
-        shipped=shipped_models(metadata),
+        metadata=_metadata(models),
     )
 
 
@@ -99,13 +97,11 @@ def draw_curves(photos: Measured, reading: Measured) -> dict[str, Markup]:
     return {title: Markup(drawing) for title, drawing in drawings.items() if drawing is not None}
 
 
-def read_metadata(path: Path) -> dict[str, Any]:
-    """Return a training_metadata.json for display, `{}` where it cannot be read: its gate says so already."""
+def _metadata(models: Path) -> TrainingMetadata | None:
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
+        return load_metadata(models)
+    except LprError:  # which the gate `metadata_complete` says
+        return None
 
 
 def percent(value: float | None) -> str:

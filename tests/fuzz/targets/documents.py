@@ -15,18 +15,18 @@ from lpr.deployment.committed import get_committed
 from lpr.deployment.fetched import read_version
 from lpr.deployment.shipping import ship
 from lpr.deployment.verification import verify
-from lpr.exporting.training_record import read_manifest
 from lpr.publishing.release import GatesNotMetError, prepare
 from lpr.records.gates_file import report
-from lpr.records.metadata import faults
+from lpr.records.manifest import load_manifest
+from lpr.records.metadata import load_metadata
+from lpr.records.model_files import MODEL_FILES
 from lpr.review.artifact import check
 from lpr.training.stage import data_fingerprint
 from tests.fuzz import mutate
 from tests.fuzz.target import Made, expect
+from tests.records_here import MANIFEST, training_metadata
 
 _HASH = "0123456789abcdef" * 4
-_MODELS = ("detector.onnx", "ocr.onnx", "detector.pt", "ocr.pt")
-_MANIFEST = {"format": 1, "fingerprint": _HASH, "sources": [{"name": "s", "licence": "MIT", "counts": {"photos": 3}}]}
 _GATE = {"name": "end_to_end", "value": 0.9, "threshold": 0.85, "direction": ">=", "passed": True, "detail": "9 of 10"}
 
 
@@ -36,23 +36,16 @@ class Target:
     memory = 300
 
     def __init__(self, seeds: Path) -> None:
-        for name in _MODELS:
+        for name in MODEL_FILES:
             (seeds / name).write_bytes(name.encode() * 50)
         (seeds / "README.md").write_text("card")
-        hashes = {name: sha256(seeds / name) for name in _MODELS}
+        hashes = {name: sha256(seeds / name) for name in MODEL_FILES}
         self._seeds = seeds
-        metadata = {
-            "training_date": "2026-01-01T00:00:00+00:00", "pytorch_version": "2.6.0", "device": "cpu",
-            "git_commit": "a" * 40,
-            "git_dirty": False, "data": {"fingerprint": _HASH, "sources": _MANIFEST["sources"]},
-            "parameters": {"seed": 1},
-            "metrics": {"detector": {"ap50": 0.5}, "ocr": {"plate_accuracy": 0.5}}, "versions": {"python": "3.11"},
-            "training": {"detector": {"epoch": 3}, "ocr": {"epoch": 4}}, "models": {"detector": {}, "ocr": {}},
-            "files": {name: {"bytes": 650, "sha256": digest} for name, digest in hashes.items()},
-        }  # fmt: skip
+        files = {name: {"bytes": 650, "sha256": digest} for name, digest in hashes.items()}
+        metadata = training_metadata(git_commit="a" * 40, files=files)
         plate = {"bbox": [1, 2, 3, 4], "text": "AB1", "lines": 1, "quad": [[1, 2]] * 4}
         self._good: dict[str, Any] = {
-            "manifest.json": _MANIFEST,
+            "manifest.json": MANIFEST,
             "training_metadata.json": metadata,
             "gates.json": {"passed": True, "gates": [_GATE, {**_GATE, "name": "x"}], "models": hashes},
             "metrics.json": {"end_to_end": {"right": 9, "total": 10}, "detection": {"ap50": 0.9}},
@@ -72,8 +65,8 @@ class Target:
             "pr.json": {"number": 3, "sha": "a" * 40},
         }  # fmt: skip
         self._readers: dict[str, tuple[Callable[[Path], object], ...]] = {
-            "manifest.json": (read_manifest, lambda path: data_fingerprint(path.parent)),
-            "training_metadata.json": (faults, lambda path: verify(path.parent), _ship, _prepare),
+            "manifest.json": (load_manifest, lambda path: data_fingerprint(path.parent)),
+            "training_metadata.json": (_load_metadata, lambda path: verify(path.parent), _ship, _prepare),
             "gates.json": (report, _prepare, lambda path: write_bundle(path.parent, path.parent, path.parent / "out")),
             "metrics.json": (_prepare,),
             ".version.json": (lambda path: read_version(path.parent),),
@@ -113,6 +106,10 @@ def _dump(name: str, value: Any, rng: random.Random) -> bytes:
         text = mutate.to_json(value, random.Random(1)).replace(b"\n", b"")
         return b"{\n" + text[1:-1] + b"\n}\n" if name == "train.json" else text + b"\n"
     return mutate.to_json(value, rng)
+
+
+def _load_metadata(path: Path) -> object:
+    return load_metadata(path.parent)
 
 
 def _ship(path: Path) -> object:
