@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
@@ -12,7 +11,9 @@ from typing import Any
 
 import torch
 
+from lpr.base.errors import LprError
 from lpr.base.files import fingerprint
+from lpr.base.git import git
 from lpr.exporting.checkpoint import Checkpoint
 from lpr.plate.text import ALPHABET
 from lpr.records.manifest import Data
@@ -23,7 +24,7 @@ from lpr.runtime.onnx_model import INTERFACES, Kind
 _PACKAGES = ("torchvision", "onnx", "onnxruntime", "onnxscript", "numpy", "pillow")
 
 
-def git_state(code: Sequence[Path], folder: Path | str = ".") -> tuple[str | None, bool]:
+def git_state(code: Sequence[Path], folder: Path = Path()) -> tuple[str | None, bool]:
     """Return the commit that is checked out, and whether the code differs from it; (None, False) without git.
 
     All else may differ: DVC itself rewrites dvc.lock and results/ before the export, and `dvc exp run -S` params.yaml,
@@ -34,9 +35,9 @@ def git_state(code: Sequence[Path], folder: Path | str = ".") -> tuple[str | Non
         folder: the repository's root.
     """
     try:
-        commit = _git(folder, "rev-parse", "HEAD").strip()
-        return commit, bool(_git(folder, "status", "--porcelain", "--", *map(str, code)).strip())
-    except (OSError, subprocess.CalledProcessError):
+        commit = git("rev-parse", "HEAD", folder=folder)
+        return commit, bool(git("status", "--porcelain", "--", *map(str, code), folder=folder))
+    except LprError:
         return None, False
 
 
@@ -84,9 +85,3 @@ def training_metadata(
 
 def _versions() -> dict[str, str]:
     return {package: metadata.version(package) for package in _PACKAGES}
-
-
-def _git(folder: Path | str, *arguments: str) -> str:
-    return subprocess.run(
-        ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True, timeout=60
-    ).stdout
