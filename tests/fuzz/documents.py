@@ -92,11 +92,14 @@ def spoil_xml(root: ET.Element, rng: random.Random) -> tuple[bytes, str]:
         return mutate.damage(ET.tostring(root), rng), "XML with its bytes changed"
     for _ in range(rng.choice((0, 1, 1, 2))):
         element = rng.choice(list(root.iter()))
-        change = rng.randrange(4)
-        if change < 2:
-            element.text = rng.choice((*hostile.TEXTS, *(raw.text for raw in hostile.NUMBERS)))
-        elif change == 2:
-            element.tag = rng.choice(("object", "name", "bndbox", "filename", "x"))
+        word = rng.choice((*hostile.TEXTS, *(raw.text for raw in hostile.NUMBERS)))
+        change = rng.randrange(6)
+        if change < 2 and element.attrib:
+            element.set(rng.choice(list(element.attrib)), word)
+        elif change < 4:
+            element.text = word
+        elif change == 4:
+            element.tag = rng.choice(("object", "name", "bndbox", "filename", "image", "box", "polygon", "x"))
         else:
             element.extend(list(element) * rng.choice((1, 300)))
     return ET.tostring(root, "unicode").encode("utf-8", "surrogatepass"), "XML with its tree changed"

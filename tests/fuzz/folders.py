@@ -147,7 +147,42 @@ def _table(path: Path, rng: random.Random, key: str) -> None:
     path.write_bytes(mutate.damage(data, rng) if rng.random() < 0.3 else data)
 
 
+def _label_studio(folder: Path, rng: random.Random) -> str:
+    value = {"x": 20.8, "y": 41.7, "width": 41.7, "height": 16.7, "rotation": rng.choice((0, 0, 12.5))}
+    of = {"original_width": 96, "original_height": 72, "image_rotation": 0, "to_name": "image"}
+    tasks = []
+    for number, (name, text) in enumerate(zip(NAMES, _TEXTS, strict=True)):
+        part = {**of, "id": f"r{number}"}
+        result: list[dict[str, Any]] = [
+            {**part, "from_name": "plate", "type": "rectanglelabels", "value": {**value, "rectanglelabels": ["plate"]}},
+            {**part, "from_name": "text", "type": "textarea", "value": {**value, "text": [text]}},
+        ]
+        done = {"completed_by": number % 2 + 1, "updated_at": "2026-11-29T05:00:00Z", "was_cancelled": False}
+        place = rng.choice((f"/data/local-files/?d=images/{name}", f"/data/upload/1/0a1b2c3d-{name}"))
+        tasks.append(
+            {"id": number, "data": {"image": place}, "annotations": [{**done, "result": result}], "predictions": []}
+        )
+    return _spoil(folder / "export.json", tasks, rng)
+
+
+def _cvat(folder: Path, rng: random.Random) -> str:
+    root = ET.Element("annotations")
+    ET.SubElement(root, "version").text = "1.1"
+    for number, (name, text) in enumerate(zip(NAMES, _TEXTS, strict=True)):
+        image = ET.SubElement(root, "image", id=f"{number}", name=f"images/{name}", width="96", height="72")
+        box = {"xtl": "20.0", "ytl": "30.0", "xbr": "60.0", "ybr": "42.0"}
+        outline = {"points": "20.0,30.0;60.0,31.0;60.0,42.0;20.0,41.0"}
+        turned = {**box, "rotation": "12.5"}
+        tag, shape = rng.choice((("box", box), ("box", box), ("box", turned), ("polygon", outline)))
+        plate = ET.SubElement(image, tag, {"label": "plate", "occluded": "0", **shape})
+        ET.SubElement(plate, "attribute", name="text").text = text
+    data, note = documents.spoil_xml(root, rng)
+    (folder / "annotations.xml").write_bytes(data)
+    return note
+
+
 _WRITERS: dict[str, Callable[[Path, random.Random], str]] = {
     "own": _own, "coco": _coco, "voc": _voc, "yolo": _yolo, "openalpr": _openalpr, "csv": _csv,
+    "label_studio": _label_studio, "cvat": _cvat,
 }  # fmt: skip
 FORMATS = tuple(_WRITERS)

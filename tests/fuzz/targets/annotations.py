@@ -1,4 +1,4 @@
-"""Annotation folders of every format: `build_dataset`, `check_dataset`, and the folder of an evaluation."""
+"""Annotation folders of every format: `build_dataset`, `check_dataset`, the folder of an evaluation, `data changes`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ from lpr.assessment.data_check import check_dataset
 from lpr.assessment.folder import Dataset
 from lpr.data.annotations import SPLITS, read_entries
 from lpr.fetching.build import Outputs, build_dataset
+from lpr.labelling.changes import KINDS, compare
+from lpr.labelling.folder import Prelabels
+from lpr.labelling.prelabels import PrelabelledPhoto, PrelabelledPlate
 from lpr.plate.text import ALPHABET
 from lpr.records.params import FetchData
 from tests.fetching.drawn_photos import draw
-from tests.fuzz.folders import FORMATS, write_folder
+from tests.fuzz.folders import BOX, FORMATS, write_folder
 from tests.fuzz.target import Made, expect
 
 PHOTOS = 5
@@ -34,10 +37,13 @@ class Target:
         for number in range(PHOTOS):
             self._photos.append(seeds / f"p{number}.jpg")
             draw(number, (96, 72)).save(self._photos[-1])
+        plate = PrelabelledPlate(BOX, "KL65DKH", 0.9)
+        known = tuple(PrelabelledPhoto(photo.name, (96, 72), (plate,), 0.9, 0) for photo in self._photos)
+        self._prelabels = Prelabels(known, tuple(range(PHOTOS)), 0.8, 0.95, False, "lpr 0")
 
     def make(self, rng: random.Random, folder: Path) -> Made:
         kind = rng.choice(FORMATS)
-        self._use = rng.choice(("build", "build", "build", "check", "assess"))
+        self._use = rng.choice(("build", "build", "build", "check", "assess", "changes"))
         self._format = kind if rng.random() < 0.5 else None
         images = folder / "set" / ("train" if kind == "csv" else "images/train" if kind == "own" else "images")
         images.mkdir(parents=True)
@@ -58,6 +64,11 @@ class Target:
                     _check_entry(json.loads(json.dumps(_boxes(entry))), image.size)
             dataset.rejected()
             return "measured"
+        if self._use == "changes":
+            changes = compare(self._prelabels, Path("set"), self._format)
+            expect(isinstance(changes.text(), str) and set(changes.plates) <= set(KINDS), f"{changes.plates}")
+            expect(changes.photos + changes.missing == PHOTOS, f"{changes.photos} photos, {changes.missing} missing")
+            return "compared"
         source = {"name": "s", "kind": "path", "path": "set", "use": "both", "licence": "MIT", "format": self._format}
         values: dict[str, Any] = {
             "sources": [source], "shares": {"train": 0.6, "val": 0.2, "test": 0.2}, "max_rejected": 1.0,
