@@ -59,18 +59,25 @@ def _compare(arguments: argparse.Namespace) -> int:
 def _report(arguments: argparse.Namespace) -> int:
     from lpr.base.files import write_text
     from lpr.review import markdown, page
+    from lpr.review.document import Code, Drawing, Readings
     from lpr.review.report import make_report
 
     sections, missing = make_report(arguments.base)
+    if arguments.html:
+        path = arguments.html / "index.html"
+        write_text(path, page.render(sections))
+        if any(isinstance(block, (Readings, Drawing)) for section in sections for block in section.blocks):
+            # GitHub shows neither pictures nor drawings of a comment's own.
+            sections[0].say(
+                "Changed readings with pictures, and curves, on a page that CI keeps as an artifact:", Code(str(path))
+            )
     text = markdown.render(sections)
     if arguments.out == "-":
         print(text, end="")
     else:
         write_text(arguments.out, text)
-    if arguments.html:
-        write_text(arguments.html / "index.html", page.render(sections))
-    for path in missing:
-        print(f"error: {path}: no such file; run `dvc repro`, and commit what it writes", file=sys.stderr)
+    for name in missing:
+        print(f"error: {name}: no such file; run `dvc repro`, and commit what it writes", file=sys.stderr)
     return 1 if missing else 0
 
 

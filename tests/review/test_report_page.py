@@ -52,6 +52,7 @@ def test_the_page_shows_changed_readings_with_pictures_and_curves(reread: Projec
     assert status == 0
     said = (reread.path / "out/report.md").read_text(encoding="utf-8")
     assert not markdown.faults(said) and "data:" not in said and "svg" not in said
+    assert "and curves, on a page that CI keeps as an artifact: `out/html/index.html`\n" in said.split("\n### ")[0]
     # GitHub's comment names the surest plates, and says where the others are.
     lines = section(said, "Readings that changed")
     assert lines[0] == "**Wrong now: 10 of 10.**" and lines[2] == "| `0.png` | `AB12` | `AB12` | `A812` | 0.9 |"
