@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from lpr.base.files import atomic_path
 
 if TYPE_CHECKING:
-    from lpr.inference.recognizer import PlateReading
+    from lpr.inference.plates import PlateReading
 
 _COLOUR, _INK = (255, 214, 10), (20, 20, 20)
 _QUALITY = 92

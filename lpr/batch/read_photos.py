@@ -16,7 +16,8 @@ from lpr.inference.photos import load_photo
 from lpr.plate.photo import open_image
 
 if TYPE_CHECKING:
-    from lpr.inference.recognizer import LicensePlateRecognizer, PlateReading
+    from lpr.inference.plates import PlateReading
+    from lpr.inference.recognizer import LicensePlateRecognizer
 
 NUMBERS = ("confidence", "x", "y", "width", "height", "detection")
 TEXTS = ("image", "text", "chars", "region", "error")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lpr.inference.recognizer import PlateReading
+    from lpr.inference.plates import PlateReading
 
 COLUMNS = ("image", "text", "confidence", "detection", "x", "y", "width", "height")
 

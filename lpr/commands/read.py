@@ -18,7 +18,8 @@ from lpr.inference.as_json import photo_record
 if TYPE_CHECKING:
     from PIL import Image
 
-    from lpr.inference.recognizer import LicensePlateRecognizer, PlateReading
+    from lpr.inference.plates import PlateReading
+    from lpr.inference.recognizer import LicensePlateRecognizer
 
 
 STANDARD_INPUT = Path("-")

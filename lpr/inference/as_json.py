@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lpr.inference.recognizer import PlateReading
+    from lpr.inference.plates import PlateReading
 
 
 def photo_record(image: str, plates: Sequence[PlateReading]) -> dict[str, Any]:

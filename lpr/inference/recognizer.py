@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from lpr.base.errors import LprError
@@ -20,77 +20,30 @@ from lpr.decoding.ctc import Reading, decode
 from lpr.decoding.reading import FITTING, margins, read_cuts, stands
 from lpr.inference.ahead import Ahead
 from lpr.inference.corners import leaning, with_corners
+from lpr.inference.finder import PHOTOS_AT_ONCE, Finder, Floats
 from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups
 from lpr.inference.photos import Photo, load_photo
+from lpr.inference.plates import Found, PlateReading
 from lpr.inference.recorded import check_recorded
-from lpr.inference.second_look import combine, to_photo, window_for
 from lpr.inference.shipped import models_folder
 from lpr.inference.sideways import QUARTERS, box_before, ways_to_cut
-from lpr.plate.box import Box, clip, nms
+from lpr.plate.box import Box
 from lpr.plate.crop import as_batch, detector_input, ocr_input
 from lpr.plate.quad import Quad
 from lpr.plate.text import ALPHABET
 from lpr.runtime.onnx_model import OnnxModel
 from lpr.world.grammar import Grammar, check_regions
 
-PHOTOS_AT_ONCE = 16
-"""Photos, and neighbourhoods in them, that are detected together at most."""
 CROPS_AT_ONCE = 32
 """Crops that are read together at most: more are no faster, and ONNX Runtime keeps the memory of its largest call."""
-CANDIDATES = 64
-"""Candidates of a photo that are looked at, best first, after non-maximum suppression."""
 WEAK = 0.5
 """Share of the working threshold from which a candidate is taken all the same, if its text is that of a plate."""
 CLEAR = 0.5
 """Confidence of a reading from which a weak candidate is taken for a plate, if its text is that of one."""
 ILLEGIBLE = 0.05
 """Confidence of a reading below which nothing was read: signs and lamps that look like plates."""
-FAINT = 0.3
-"""Share of the working threshold from which a candidate may still be confirmed by a second look."""
-LOOKS = 8
-"""Second looks at a photo, best candidates first; bounds the time that a busy photo takes."""
 ODD = 0.5
 """Factor in the order of a photo's plates of one whose text fits no country's format."""
-
-Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Found:
-    """A plate's place.
-
-    Attributes:
-        box: `(x, y, width, height)` in pixels of the upright photo, inside of it.
-        detection: confidence in [0, 1] that it is a plate.
-        corners: `(x, y)` of its four corners in those pixels, clockwise from the top left of the plate as it is read;
-            they may lie outside the photo.
-    """
-
-    box: Box
-    detection: float
-    corners: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True)
-class PlateReading:
-    """A plate that was found and read.
-
-    Attributes:
-        text: at least one character of `0-9A-Z`, top line first.
-        confidence: the lowest of `chars`.
-        chars: a probability in [0, 1] for each character.
-        box: `(x, y, width, height)` in pixels of the upright photo.
-        detection: confidence in [0, 1] that it is a plate.
-        region: the likeliest countries by the format of `text` alone, best first: ISO 3166-1 alpha-2 codes with
-            probabilities in (0, 1]. At most three; none where no format fits.
-    """
-
-    text: str
-    confidence: float
-    chars: tuple[float, ...]
-    box: Box
-    detection: float
-    region: tuple[tuple[str, float], ...] = ()
 
 
 class LicensePlateRecognizer:
@@ -145,7 +98,7 @@ class LicensePlateRecognizer:
         self.ocr = ocr.result() if ocr else OnnxModel(folder / "ocr.onnx", "ocr", threads)
         self.threshold: float = self.detector.card.settings["threshold"]
         self.margin: float = self.ocr.card.settings["margin"]
-        self._nms_iou: float = self.detector.card.settings["nms_iou"]
+        self._finder = Finder(self.detector, second_look)
 
     def with_regions(self, regions: Sequence[str] | None) -> LicensePlateRecognizer:
         """Return a recogniser of the same opened models for plates of other `regions`. Raises LprError; see above."""
@@ -232,7 +185,7 @@ class LicensePlateRecognizer:
         found: list[list[Found]] = []
         for start in range(0, len(photos), PHOTOS_AT_ONCE):
             group = photos[start : start + PHOTOS_AT_ONCE]
-            found += self._find(group, as_batch([detector_input(photo) for photo in group]), least)
+            found += self._finder.find(group, as_batch([detector_input(photo) for photo in group]), least)
         return found
 
     def read_boxes(
@@ -304,7 +257,7 @@ class LicensePlateRecognizer:
         else:
             images = [load_photo(photo) for photo in photos]
             batch = as_batch([detector_input(image) for image in images])
-        readings = self._read_places(images, self._find(images, batch, WEAK * self.threshold))
+        readings = self._read_places(images, self._finder.find(images, batch, WEAK * self.threshold))
         if self._second_look:
             for index, image in enumerate(images):
                 if not readings[index]:
@@ -325,7 +278,8 @@ class LicensePlateRecognizer:
             if not sees:
                 continue
             turned = [photo.transpose(turn)]
-            (plates,) = self._read_places(turned, self._find(turned, batch[quarter : quarter + 1], self.threshold))
+            found = self._finder.find(turned, batch[quarter : quarter + 1], self.threshold)
+            (plates,) = self._read_places(turned, found)
             clear = [
                 replace(plate, box=box_before(plate.box, turn, photo.width, photo.height))
                 for plate in plates
@@ -383,58 +337,3 @@ class LicensePlateRecognizer:
     def _grammar(self) -> Grammar:
         # Made when a photo has a plate at all.
         return Grammar(self._regions)
-
-    def _find(self, photos: Sequence[Image.Image], batch: Floats, least: float) -> list[list[Found]]:
-        """Return the plates of photos whose input of the detector is given."""
-        firsts = self._first_look(photos, batch, least)
-        if self._second_look:
-            self._look_again(photos, firsts)
-        return [self._settle(photo, rows, least) for photo, rows in zip(photos, firsts, strict=True)]
-
-    def _first_look(self, photos: Sequence[Image.Image], batch: Floats, least: float) -> list[NDArray[np.float64]]:
-        """Return `(N, 13)` candidates of each photo in its pixels, best first."""
-        floor = min(least, FAINT * self.threshold) if self._second_look else least
-        outputs = self._seen(batch)
-        looks = []
-        for photo, rows in zip(photos, outputs, strict=True):
-            likely = rows[rows[:, 4] >= floor]
-            kept = likely[nms(likely[:, :4], likely[:, 4], self._nms_iou)[:CANDIDATES]]
-            looks.append(to_photo(kept, (0.0, 0.0, photo.width, photo.height)))
-        return looks
-
-    def _seen(self, batch: Floats) -> Floats:
-        outputs = self.candidates_with_corners(batch)
-        confidences = outputs[..., 4]
-        if not (np.isfinite(outputs).all() and (confidences >= 0).all() and (confidences <= 1).all()):
-            raise LprError(f"{self.detector.path}: gives boxes or confidences that are none; the file is damaged")
-        return outputs
-
-    def _look_again(self, photos: Sequence[Image.Image], firsts: list[NDArray[np.float64]]) -> None:
-        """Replace, in place, the candidates that a second look is worth by what both looks say."""
-        tasks: list[tuple[int, int, Box]] = []
-        for index, (photo, rows) in enumerate(zip(photos, firsts, strict=True)):
-            for row in range(min(len(rows), LOOKS)):
-                confidence = float(rows[row, 4])
-                if confidence < FAINT * self.threshold:
-                    continue
-                x, y, w, h = (float(number) for number in rows[row, :4])
-                leans = leaning(rows[row, 5:].reshape(4, 2)) is not None
-                window = window_for((x, y, w, h), confidence, photo.width, photo.height, leans)
-                if window is not None:
-                    tasks.append((index, row, window))
-        for start in range(0, len(tasks), PHOTOS_AT_ONCE):
-            group = tasks[start : start + PHOTOS_AT_ONCE]
-            outputs = self._seen(as_batch([detector_input(photos[index], window) for index, _, window in group]))
-            for (index, row, window), seen in zip(group, outputs, strict=True):
-                firsts[index][row] = combine(firsts[index][row], to_photo(seen, window), self.threshold)
-
-    def _settle(self, photo: Image.Image, rows: NDArray[np.float64], least: float) -> list[Found]:
-        kept = rows[rows[:, 4] >= least]
-        found = []
-        # Two candidates may have come to the same plate in the second look.
-        for row in kept[nms(kept[:, :4], kept[:, 4], self._nms_iou)]:
-            box = clip((float(row[0]), float(row[1]), float(row[2]), float(row[3])), photo.width, photo.height)
-            if box[2] >= 1 and box[3] >= 1:  # what is thinner than a pixel holds nothing to read
-                corners = tuple((float(x), float(y)) for x, y in row[5:].reshape(4, 2))
-                found.append(Found(box, float(row[4]), corners))
-        return found

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from lpr.inference.recognizer import FAINT, LicensePlateRecognizer
+from lpr.inference.finder import FAINT
+from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.plate.box import Box
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 from PIL import Image
 
 from lpr.base.errors import LprError
-from lpr.inference.recognizer import PlateReading
+from lpr.inference.plates import PlateReading
 from lpr.serve.decoding import decode_photo, open_photo
 from lpr.serve.limits import Limits
 from lpr.serve.loaded import Loaded

@@ -15,7 +15,8 @@ from PIL import Image
 
 from lpr.base.errors import LprError
 from lpr.decoding.ctc import Reading
-from lpr.inference.recognizer import Found, LicensePlateRecognizer
+from lpr.inference.plates import Found
+from lpr.inference.recognizer import LicensePlateRecognizer
 from tests.tiny import DETECTOR_CARD
 
 GREEN, BLUE = 1, 2
@@ -91,7 +92,7 @@ def test_places_come_best_first(hand_made: Path, monkeypatch: pytest.MonkeyPatch
         rows[:, 0, [0, 5, 7, 9, 11]] += 0.3
         return rows
 
-    monkeypatch.setattr(recognizer, "candidates_with_corners", apart)
+    monkeypatch.setattr(recognizer._finder, "_seen", apart)
     (found,) = recognizer.find([photo(224, 224, (10, 90, 56, 16))])
     assert [place.detection for place in found] == pytest.approx([1, 0.9])
     assert found[0].box[0] < found[1].box[0]
@@ -101,7 +102,7 @@ def test_plates_come_best_first_and_captions_after_them(hand_made: Path, monkeyp
     recognizer = LicensePlateRecognizer(hand_made, threads=1)
     seen = [Reading("ALAMY", (0.9,) * 5, 0.9), Reading("KL65DKH", (0.5,) * 7, 0.5), Reading("ABC123", (0.6,) * 6, 0.6)]
     places = [Found((10.0 * number, 0, 9, 3), 0.8, ((0.0, 0.0),) * 4) for number in range(3)]
-    monkeypatch.setattr(recognizer, "_find", lambda photos, batch, least: [places for _ in photos])
+    monkeypatch.setattr(recognizer._finder, "find", lambda photos, batch, least: [places for _ in photos])
     monkeypatch.setattr(recognizer, "read_boxes", lambda crops, corners: seen)
     plates = recognizer.read(Image.new("RGB", (64, 32)))
     # 0.9 counts half, for there is no such format.

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from lpr.inference.recognizer import LicensePlateRecognizer, PlateReading
+from lpr.inference.plates import PlateReading
+from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.synthetic.renderer import Renderer
 from web.build import RUNTIME, WASM, build
 

@@ -14,7 +14,8 @@ from PIL import ExifTags, Image
 
 from lpr.fetching.images import ImageRejectedError, open_photo
 from lpr.inference.photos import MAX_PIXELS, load_photo
-from lpr.inference.recognizer import LicensePlateRecognizer, PlateReading
+from lpr.inference.plates import PlateReading
+from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.plate.text import ALPHABET
 from lpr.synthetic import Renderer
 from tests.fuzz.mutate import damage
