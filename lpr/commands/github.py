@@ -1,4 +1,4 @@
-"""`lpr github comment|issue|release|propose`: what the workflows say to GitHub."""
+"""`lpr github comment|no-report|issue|release|propose`: what the workflows say to GitHub."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ def add(subparsers: Any) -> None:
     comment.add_argument("folder", metavar="DIR", type=Path, help="the artifact: report.md and pr.json")
     comment.add_argument("--run-sha", metavar="SHA", required=True, help="head commit of the run that left it")
     comment.set_defaults(run=_comment)
+    none = commands.add_parser("no-report", help="say in that comment that the newest run left no report")
+    none.add_argument("--head", required=True, metavar="OWNER:BRANCH", help="that the run was of")
+    none.add_argument("--run-sha", metavar="SHA", required=True, help="head commit of the run")
+    none.add_argument("--run", dest="address", metavar="URL", required=True, help="the run's page")
+    none.add_argument("--conclusion", required=True, help="how the run ended: failure, timed_out, ...")
+    none.set_defaults(run=_no_report)
     issue = commands.add_parser("issue", help="open or update the issue on gates that fell, or close it")
     issue.add_argument("folder", metavar="DIR", type=Path, help="what `lpr models bundle` wrote")
     issue.add_argument("--result", required=True, help="how the validation ended: success, failure, ...")
@@ -34,6 +40,13 @@ def _comment(arguments: argparse.Namespace) -> int:
     from lpr.github.comment import keep_comment
 
     print(keep_comment(arguments.folder, arguments.run_sha))
+    return 0
+
+
+def _no_report(arguments: argparse.Namespace) -> int:
+    from lpr.github.comment import say_no_report
+
+    print(say_no_report(arguments.head, arguments.run_sha, arguments.address, arguments.conclusion))
     return 0
 
 

@@ -36,10 +36,44 @@ def keep_comment(folder: Path, run_sha: str) -> str:
             f"pull request {number} is at {head[:12]}, and the report is of {run_sha[:12]}: a newer commit was pushed, "
             "or it is another pull request's report; nothing was posted"
         )
+    return _keep(number, (folder / "report.md").read_text(encoding="utf-8"))
+
+
+def say_no_report(head: str, run_sha: str, run: str, conclusion: str) -> str:
+    """Write into the comment on a pull request that its newest run left no report; an older report there is gone then.
+
+    A run of a fork's pull request does not say which one it is of: GitHub is asked for those of its branch.
+
+    Args:
+        head: `owner:branch` that the run was of, as GitHub says.
+        run_sha: head commit of the run, as GitHub says.
+        run: address of the run.
+        conclusion: GitHub's word for how the run ended.
+
+    Returns:
+        What was done, in a few words.
+
+    Raises:
+        LprError: `gh` fails.
+    """
+    address = "repos/{owner}/{repo}/pulls"
+    found = gh_json("api", "--method", "GET", address, "--raw-field", "state=open", "--raw-field", f"head={head}")
+    numbers = [int(pull["number"]) for pull in found if pull["head"]["sha"] == run_sha]
+    if not numbers:
+        return f"no open pull request is at {run_sha[:12]}; nothing was posted"
+    text = (
+        f"### No report: CI of `{run_sha[:12]}` ended before the models were measured\n\n"
+        f"It ended with `{conclusion}`; [the run]({run}) says at which step and why. A report of an earlier commit "
+        "that stood here is not about this one.\n"
+    )
+    return "; ".join(_keep(number, text) for number in numbers)
+
+
+def _keep(number: int, text: str) -> str:
     comments = f"repos/{{owner}}/{{repo}}/issues/{number}/comments"
     pages = gh_json("api", "--paginate", "--slurp", comments)
     ours = [c for page in pages for c in page if c["user"]["login"] == BOT and c["body"].startswith(MARKER)]
-    body = json.dumps({"body": f"{MARKER}\n{(folder / 'report.md').read_text(encoding='utf-8')}"})
+    body = json.dumps({"body": f"{MARKER}\n{text}"})
     if ours:
         address = f"repos/{{owner}}/{{repo}}/issues/comments/{ours[0]['id']}"
         gh("api", "--method", "PATCH", address, "--input", "-", text=body)

@@ -6,6 +6,7 @@ Each call needs the permission that GitHub asks for it; the token in GH_TOKEN sa
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -41,6 +42,7 @@ def _api(state: dict[str, Any], arguments: list[str]) -> Any:
     parser.add_argument("--method", default="GET")
     parser.add_argument("--input")
     parser.add_argument("--field", action="append")
+    parser.add_argument("--raw-field", action="append", default=[])
     parser.add_argument("--paginate", action="store_true")
     parser.add_argument("--slurp", action="store_true")
     given = parser.parse_args(arguments)
@@ -48,6 +50,11 @@ def _api(state: dict[str, Any], arguments: list[str]) -> Any:
     if given.method == "PUT" and given.address == "repos/{owner}/{repo}/actions/permissions/workflow":
         state["workflow_permissions"] = given.field
         return {}
+    if (given.method, given.address) == ("GET", "repos/{owner}/{repo}/pulls"):
+        need("pull-requests", "read")
+        wanted = dict(field.split("=", 1) for field in given.raw_field)
+        assert wanted["state"] == "open"
+        return [pull for pull in state["pulls"] if pull["head"].get("label") == wanted["head"]]
     if match := re.fullmatch(r"repos/\{owner\}/\{repo\}/pulls/(\d+)", given.address):
         need("pull-requests", "read")
         found = [pull for pull in state["pulls"] if pull["number"] == int(match[1])]
@@ -94,6 +101,13 @@ def _command(state: dict[str, Any], arguments: list[str]) -> Any:
     if command == "label create":
         need("issues")
         state["labels"].append(names[0])
+        return ""
+    if command == "workflow run":
+        need("actions")
+        assert os.environ["GH_REPO"] == REPOSITORY  # no clone is here to tell
+        fields = [after for word, after in itertools.pairwise(arguments) if word == "--raw-field"]
+        started = {"workflow": names[0], "ref": options["--ref"], "inputs": dict(f.split("=", 1) for f in fields)}
+        state["started"] = [*state.get("started", []), started]
         return ""
     if command.startswith("issue"):
         return _issue(state, arguments[1], names, options, text)

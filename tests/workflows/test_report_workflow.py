@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,8 @@ SHA, RUN = "b" * 40, "77"
 EVENT = {
     "workflow_run": {
         "id": RUN, "event": "pull_request", "conclusion": "success", "head_sha": SHA,
-        "head_branch": "patch-1", "head_repository": {"full_name": "stranger/plates"},
+        "html_url": f"https://github.example/runs/{RUN}", "head_branch": "patch-1",
+        "head_repository": {"full_name": "stranger/plates", "owner": {"login": "stranger"}},
     }
 }  # fmt: skip
 REPORT = "# Report\n\nNothing changed.\n"
@@ -25,7 +27,10 @@ Leave = Callable[..., Path]
 def leave(github: Machine) -> Leave:
     """Leave an artifact as the pull request's run would, and the pull requests 7 and 8 on GitHub."""
     github.folder.mkdir()
-    pulls = [{"number": 7, "head": {"sha": SHA}}, {"number": 8, "head": {"sha": "c" * 40}}]
+    pulls = [
+        {"number": 7, "head": {"sha": SHA, "label": "stranger:patch-1"}},
+        {"number": 8, "head": {"sha": "c" * 40, "label": "someone:patch-1"}},
+    ]
     (github.folder / "gh.json").write_text(json.dumps({"pulls": pulls}))
 
     def write(report: str = REPORT, pr: object = None, **files: str) -> Path:
@@ -44,8 +49,9 @@ def comments(github: Machine) -> list[dict]:
     return json.loads((github.folder / "gh.json").read_text()).get("comments", [])
 
 
-def run(github: Machine) -> Job:
-    return github.run("report.yml", "workflow_run", EVENT)["comment"]
+def run(github: Machine, **values: str) -> Job:
+    event = {"workflow_run": {**EVENT["workflow_run"], **values}}
+    return github.run("report.yml", "workflow_run", event)["comment"]
 
 
 def test_the_report_is_one_comment_that_each_run_rewrites(github: Machine, leave: Leave):
@@ -89,11 +95,44 @@ def test_a_report_for_another_pull_request_is_not_posted(github: Machine, leave:
     assert comments(github) == []
 
 
-def test_a_run_that_left_no_report_is_red(github: Machine):
-    job = run(github)
-    assert job.failed is not None and job.failed.name == "Fetch the report"
+def test_a_run_whose_tests_failed_takes_the_old_report_away(github: Machine, leave: Leave):
+    folder = leave()
+    assert run(github).result == "success"
+    # The next run ends before its evaluation: it uploads nothing.
+    shutil.rmtree(folder)
+    job = run(github, conclusion="failure")
+    assert job.result == "success", job.failed
+    (comment,) = comments(github)
+    assert comment["issue"] == 7
+    assert "### No report: CI of `bbbbbbbbbbbb` ended before the models were measured" in comment["body"]
+    assert "`failure`" in comment["body"] and f"(https://github.example/runs/{RUN})" in comment["body"]
+    assert "Nothing changed." not in comment["body"]
+    # And a report that comes again takes its place.
+    leave()
+    assert run(github).result == "success"
+    assert [c["body"] for c in comments(github)] == [f"<!-- lpr report -->\n{REPORT}"]
+
+
+def test_a_first_run_without_a_report_is_told_of_too(github: Machine, leave: Leave):
+    shutil.rmtree(leave())
+    assert run(github, conclusion="timed_out").result == "success"
+    (comment,) = comments(github)
+    assert comment["issue"] == 7 and "`timed_out`" in comment["body"]
+
+
+def test_a_run_without_a_report_whose_pull_request_has_moved_on_says_nothing(github: Machine, leave: Leave):
+    shutil.rmtree(leave())
+    job = run(github, conclusion="failure", head_sha="e" * 40)
+    assert job.step("Say that there is no report").output == (
+        "no open pull request is at eeeeeeeeeeee; nothing was posted\n"
+    )
+    assert comments(github) == []
+
+
+@pytest.mark.parametrize("conclusion", ["cancelled", "action_required", "skipped"])
+def test_a_run_that_did_not_run_to_its_end_says_nothing(github: Machine, conclusion: str):
+    assert run(github, conclusion=conclusion).result == "skipped"
 
 
 def test_runs_of_pushes_are_left_alone(github: Machine):
-    event = {"workflow_run": {**EVENT["workflow_run"], "event": "push"}}
-    assert github.run("report.yml", "workflow_run", event)["comment"].result == "skipped"
+    assert run(github, event="push").result == "skipped"
