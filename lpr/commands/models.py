@@ -1,4 +1,4 @@
-"""`lpr models list|get|rollback|verify|bundle`: the published versions of the models, and what is done with one."""
+"""`lpr models list|get|committed|rollback|verify|bundle`: the published models, and what is done with a version."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import Any
 
 from lpr.commands import shipped
 
-COMMITTED = "committed"
-VERSIONS = f"v1.1, {COMMITTED} (of this commit's receipt), or latest (the default)"
+COMMITTED, SHIPPED = "committed", "shipped"
+RECEIPT = Path("results/publish/receipt.json")
+VERSIONS = (
+    f"v1.1, {COMMITTED} (of this commit's receipt), latest (the default), or {SHIPPED} (those that came with lpr)"
+)
 
 
 def add(subparsers: Any) -> None:
@@ -32,6 +35,11 @@ def add(subparsers: Any) -> None:
         if name == "rollback":
             command.add_argument("version", help="v1.1")
         command.set_defaults(run=run)
+    committed = commands.add_parser(
+        "committed", help="tell which published version belongs to this commit; exit 1 if none does"
+    )
+    committed.add_argument("--json", action="store_true", help="print one JSON object: version (or null), note")
+    committed.set_defaults(run=_committed)
     verify = commands.add_parser("verify", help="check hashes and origin of fetched models; exit 1 if one is not right")
     verify.set_defaults(run=_verify)
     bundle = commands.add_parser("bundle", help="pack fetched and evaluated models for deployment")
@@ -67,17 +75,33 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _get(arguments: argparse.Namespace) -> int:
+    from lpr.deployment.committed import get_committed, get_shipped
     from lpr.deployment.fetched import note_version
 
+    if arguments.version == SHIPPED:
+        get_shipped(arguments.into)
+        print(f"the shipped models are in {arguments.into}")
+        return 0
     if arguments.version == COMMITTED:
-        from lpr.deployment.committed import get_committed
-
-        models = get_committed(Path("results/publish/receipt.json"), arguments.into)
+        models = get_committed(RECEIPT, arguments.into)
     else:
         models = _open(arguments).get(arguments.version, arguments.into)
     note_version(arguments.into, str(models.version), models.message, models.content)
     print(f"{models.message}\n{models.reference} is in {arguments.into}")
     return 0
+
+
+def _committed(arguments: argparse.Namespace) -> int:
+    from lpr.deployment.committed import NothingPublishedError, committed_publication
+
+    try:
+        record = committed_publication(RECEIPT)
+    except NothingPublishedError as error:
+        version, note = None, str(error)
+    else:
+        version, note = record.version, f"`{record.dataset}`, {record.version}: {record.message}"
+    print(json.dumps({"version": version, "note": note}) if arguments.json else note)
+    return 1 if version is None else 0
 
 
 def _rollback(arguments: argparse.Namespace) -> int:

@@ -12,10 +12,12 @@ import pytest
 from lpr.base.errors import LprError
 from lpr.base.files import fingerprint, sha256
 from lpr.base.pipeline import MODEL_STAGES, models_code
+from lpr.cli import main
 from lpr.deployment.bundle import read_bundle, write_bundle
 from lpr.deployment.committed import get_committed
 from lpr.deployment.fetched import note_version, read_version
 from lpr.deployment.verification import verify
+from lpr.inference.shipped import SHIPPED
 from lpr.records.gates_file import Gate, save_gates
 from lpr.records.model_files import MODEL_FILES
 from lpr.records.record import ModelFile
@@ -190,8 +192,8 @@ def test_an_archive_that_was_changed_is_no_bundle(models: Path, evaluation: Path
         ("[]", r"receipt\.json: .*run `dvc repro --force publish`"),
         ("[" * 100_000, "not readable as JSON"),
         ('{"target": "local", "dataset": "a/b", "version": "v1.0", "files": {}}', r"publication\.files is \{\}"),
-        (json.dumps({**PUBLICATION, "target": "local"}), "nothing to evaluate here"),
-        (json.dumps(REFUSAL), "a refusal, since these gates were not met: end_to_end"),
+        (json.dumps({**PUBLICATION, "target": "local"}), "which no other machine can read; to publish, run"),
+        (json.dumps(REFUSAL), "a refusal, since these gates were not met: `end_to_end`"),
         (json.dumps({**PUBLICATION, **REFUSAL}), r"refusal\.version: unknown key"),
         (json.dumps({**PUBLICATION, "refused": []}), r"refusal\.refused is \[\]"),
     ],
@@ -204,3 +206,49 @@ def test_a_commit_without_a_publication_on_kaggle_has_no_models(
         receipt.write_text(text)
     with pytest.raises(LprError, match=says):
         get_committed(receipt, repository / "models")
+
+
+@pytest.mark.parametrize(
+    ("record", "status", "version", "says"),
+    [
+        (PUBLICATION, 0, "v1.0", "`a/b`, v1.0: a message"),
+        ({**PUBLICATION, "target": "local"}, 1, None, "to publish, run `lpr params recipes/kaggle.yaml`"),
+        (REFUSAL, 1, None, "a refusal, since these gates were not met: `end_to_end`"),
+        (None, 1, None, "no such file, so no published models belong to this commit"),
+    ],
+    ids=["kaggle", "folder", "refusal", "nothing"],
+)
+def test_the_committed_version_or_why_there_is_none(
+    repository: Path, capsys: pytest.CaptureFixture[str], record: Any, status: int, version: str | None, says: str
+):
+    if record is not None:
+        (repository / "results" / "publish").mkdir(parents=True)
+        message = {"message": "a message"} if "version" in record else {}
+        (repository / "results" / "publish" / "receipt.json").write_text(json.dumps({**record, **message}))
+    assert lpr("models", "committed") == status
+    assert says in capsys.readouterr().out
+    assert lpr("models", "committed", "--json") == status
+    said = json.loads(capsys.readouterr().out)
+    assert said["version"] == version and says in said["note"]
+
+
+def test_a_receipt_that_cannot_be_read_is_no_verdict(repository: Path, capsys: pytest.CaptureFixture[str]):
+    (repository / "results" / "publish").mkdir(parents=True)
+    (repository / "results" / "publish" / "receipt.json").write_text("{")
+    assert lpr("models", "committed") == 2
+    assert "receipt.json: not readable as JSON" in capsys.readouterr().err
+
+
+def test_the_shipped_models_are_brought_whole(repository: Path):
+    (repository / "models").mkdir()
+    (repository / "models" / "old.txt").touch()
+    assert lpr("models", "get", "shipped") == 0
+    names = {*MODEL_FILES, "training_metadata.json", "README.md"}
+    assert {path.name for path in (repository / "models").iterdir()} == names
+    assert all(sha256(repository / "models" / name) == sha256(SHIPPED / name) for name in names)
+
+
+def lpr(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    return int(caught.value.code or 0)

@@ -40,7 +40,20 @@ def kaggle(fork: Fork) -> Iterator[StandIn]:
 @pytest.fixture
 def github(fork: Fork, kaggle: StandIn, tmp_path: Path) -> Machine:
     """GitHub with a copy of the fork; the secrets are alice's."""
-    shutil.copytree(fork.folder / "origin.git", tmp_path / "origin.git")
+    secrets = {**SECRETS, "KAGGLE_KEY": kaggle.state.keys["alice"]}
+    return make_machine(fork.folder / "origin.git", fork, kaggle, tmp_path, secrets)
+
+
+def fresh_machine(repository: Path, fork: Fork, tmp_path: Path) -> Machine:
+    """GitHub with a copy of a repository that knows of no Kaggle: no secrets, and nothing answers at its address."""
+    with StandIn() as gone:
+        pass
+    return make_machine(repository, fork, gone, tmp_path, {})
+
+
+def make_machine(repository: Path, fork: Fork, kaggle: StandIn, tmp_path: Path, secrets: dict[str, str]) -> Machine:
+    """GitHub with a copy of a bare repository."""
+    shutil.copytree(repository, tmp_path / "origin.git")
     home = tmp_path / "home"
     write_gh(home)
     # GitHub lets a push through whose token may write.
@@ -52,5 +65,5 @@ def github(fork: Fork, kaggle: StandIn, tmp_path: Path) -> Machine:
         tmp_path / "origin.git",
         tmp_path / "runs",
         fork.environment(kaggle, home),
-        {**SECRETS, "KAGGLE_KEY": kaggle.state.keys["alice"]},
+        secrets,
     )

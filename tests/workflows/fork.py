@@ -58,6 +58,16 @@ class Fork:
         return self.folder / "cache"
 
     @property
+    def bare(self) -> Path:
+        """The repository before anything ran: no dvc.lock, no results."""
+        return self.folder / "bare.git"
+
+    @property
+    def run(self) -> Path:
+        """The repository after its first run, whose models are published in a folder alone."""
+        return self.folder / "run.git"
+
+    @property
     def mistaken(self) -> Path:
         """Models that read every letter as the next one."""
         return self.folder / "mistaken"
@@ -132,21 +142,25 @@ def make_fork(folder: Path) -> Fork:
 
         run("git init --quiet --initial-branch main && git add --all && git commit --quiet -m Upstream", upstream)
         run(f"git clone --quiet --bare upstream {origin}", folder)
+        run("git clone --quiet --bare upstream bare.git", folder)
         run(f"git -C {origin} config uploadpack.allowAnySHA1InWant true", folder)
         # The trainings, whose results DVC then takes out of its cache in the fork.
         finished_venv(upstream)
         path = {"PATH": f"{upstream / '.venv' / 'bin'}{os.pathsep}{environment['PATH']}"}
         run("dvc repro fetch_data", upstream, **path)
-        _train(upstream, upstream / "models")
+        train(upstream, upstream / "models")
         run("dvc commit --force train_detector train_ocr export", upstream, **path)
+        # What a mistaken training made; published by hand, past the gates.
+        train(upstream, fork.mistaken, mistaken=True)
+        # By the default parameters, which publish into a folder.
+        run("dvc repro && git add dvc.lock results && git commit --quiet -m 'First run'", upstream, **path)
+        run("git clone --quiet --bare upstream run.git", folder)
         where = folder
         for step in readme_steps():
             run(step, where)
             if step.startswith("gh repo fork"):
                 where = folder / PROJECT
                 finished_venv(where)
-        # What a mistaken training made; published by hand, past the gates.
-        _train(upstream, fork.mistaken, mistaken=True)
         for name, dataset in service.state.datasets.items():
             for file, content in dataset.versions[-1].files.items():
                 path_of_file = folder / "datasets" / name / file
@@ -196,7 +210,7 @@ def _copy_sources(work: Path) -> None:
     (work / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
 
 
-def _train(work: Path, models: Path, mistaken: bool = False) -> None:
+def train(work: Path, models: Path, mistaken: bool = False) -> None:
     """Write what both trainings and the export would have written."""
     from stripes import write_models
 

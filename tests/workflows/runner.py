@@ -43,6 +43,7 @@ class Job:
     result: str = "success"
     steps: list[Step] = field(default_factory=list)
     summary: str = ""
+    outputs: dict[str, str] = field(default_factory=dict)
     environments: dict[str, dict[str, str]] = field(default_factory=dict)
     workspace: Path | None = None
 
@@ -104,9 +105,11 @@ class Machine:
         text = self.git("show", f"{ref}:.github/workflows/{workflow}")
         definition = yaml.load(text, yaml.BaseLoader)
         commit = self.git("rev-parse", ref)
+        if event == "workflow_dispatch":
+            inputs = _checked(definition["on"][event]["inputs"], inputs or {})
         token_free = {
-            "event_name": event, "event": dict(payload or {}), "ref": f"refs/heads/{ref}", "sha": commit,
-            "repository": REPOSITORY, "server_url": "https://github.example", "run_id": str(self.run_id),
+            "event_name": event, "event": dict(payload or {}), "ref": f"refs/heads/{ref}", "ref_name": ref,
+            "sha": commit, "repository": REPOSITORY, "server_url": "https://github.example", "run_id": str(self.run_id),
             "workflow": definition["name"], "actor": "someone",
         }  # fmt: skip
         jobs: dict[str, Job] = {}
@@ -116,7 +119,7 @@ class Machine:
             if only and name not in only:
                 jobs[name] = Job(name)
                 continue
-            done = {need: {"result": jobs[need].result, "outputs": {}} for need in needs}
+            done = {need: {"result": jobs[need].result, "outputs": _outputs(jobs[need])} for need in needs}
             for values in _matrix(job):
                 contexts = {
                     "github": {**token_free, "token": _token(definition, job)},
@@ -185,8 +188,10 @@ class _JobRun:
                 self.result.result = "failure"
             self.result.steps.append(done)
             if "id" in step:
-                self.contexts["steps"][step["id"]] = {"outcome": done.outcome, "outputs": done.outputs}
+                outputs = done.outputs if done.outcome == "success" else _Empty(done.outputs)
+                self.contexts["steps"][step["id"]] = {"outcome": done.outcome, "outputs": outputs}
         self.result.summary = self._file("summary").read_text(encoding="utf-8")
+        self.result.outputs = self._texts(self.job.get("outputs", {}))
         return self.result
 
     def _holds(self, condition: str | None) -> bool:
@@ -298,6 +303,17 @@ class _JobRun:
             raise ActionError(done.stderr)
 
 
+class _Empty(dict[str, str]):
+    """Outputs of what did not succeed: those that it did not come to are empty, as on GitHub."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+
+def _outputs(job: Job) -> dict[str, str]:
+    return job.outputs if job.result == "success" else _Empty(job.outputs)
+
+
 class ActionError(Exception):
     """An action failed."""
 
@@ -315,6 +331,14 @@ def _token(definition: Any, job: Mapping[str, Any]) -> str:
     """A token that says what it may do, so that the stand-in of `gh` can refuse the rest."""
     permissions = job.get("permissions", definition["permissions"])
     return "token " + " ".join(f"{scope}:{level}" for scope, level in sorted(permissions.items()))
+
+
+def _checked(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    """The inputs of a start by hand, with defaults; GitHub refuses what is not declared."""
+    assert given.keys() <= declared.keys()
+    values = {name: given.get(name, declared[name].get("default", "")) for name in declared}
+    assert all(values[name] in what["options"] for name, what in declared.items() if what["type"] == "choice")
+    return values
 
 
 def _matrix(job: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -116,16 +116,6 @@ def test_a_missing_version_fails_where_the_models_are_fetched(github: Machine, k
     assert f"error: {MODELS}: no version v1.0; there are: v0.9" in message
 
 
-def test_models_that_were_never_published_are_red_and_say_what_to_do(github: Machine, commit: Change):
-    def change(root: Path) -> None:
-        rewrite(root, "results/publish/receipt.json", '"target": "kaggle"', '"target": "local"')
-
-    job = evaluate(github, commit(change))
-    name, message = failure(job)
-    assert (name, job.result) == ("Bring the published models", "failure")
-    assert "there is nothing to evaluate here; set publish.target to kaggle" in message
-
-
 def test_a_metric_that_does_not_reproduce_is_named(github: Machine, commit: Change):
     def change(root: Path) -> None:
         rewrite(root, "results/evaluate/details.json", '"mean_iou": ', '"mean_iou": 0.4 , "was": ')

@@ -19,7 +19,7 @@ def state(github: Machine) -> dict:
 def test_models_that_hold_their_gates_become_a_release(github: Machine):
     jobs = github.run("model-validation.yml", "schedule")
     assert {name: job.result for name, job in jobs.items()} == {
-        "validate": "success", "release": "success", "issue": "success"
+        "published": "success", "validate": "success", "release": "success", "issue": "success"
     }, [job.failed for job in jobs.values()]  # fmt: skip
     assert state(github)["issues"] == []
     (release,) = state(github)["releases"]
@@ -32,7 +32,7 @@ def test_a_model_that_fails_a_gate_opens_one_issue_and_no_release(github: Machin
     kaggle.state.put(MODELS, published_files(fork.mistaken, "v1.1", fork.commit))
     jobs = github.run("model-validation.yml", "schedule")
     assert {name: job.result for name, job in jobs.items()} == {
-        "validate": "failure", "release": "skipped", "issue": "success"
+        "published": "success", "validate": "failure", "release": "skipped", "issue": "success"
     }  # fmt: skip
     failed = jobs["validate"].failed
     assert failed is not None
