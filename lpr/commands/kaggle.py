@@ -63,7 +63,13 @@ def _add_sessions(commands: Any) -> None:
         "-S", "--set-param", action="append", default=[], metavar="KEY=VALUE", help="as dvc exp run has it"
     )
     run.add_argument("--timeout", type=float, default=12.0, metavar="HOURS", help="limit of the session, at most 12")
-    run.add_argument("--resume", action="store_true", help="go on from the output of the session pushed last")
+    run.add_argument(
+        "--resume",
+        nargs="?",
+        const="",
+        metavar="OWNER/SLUG",
+        help="go on from the output of this session; without a name: of the one pushed last from here",
+    )
     run.add_argument("--repository", metavar="URL", help="what Kaggle clones; default: the remote `origin`")
     run.add_argument(
         "--bundle",
@@ -90,18 +96,21 @@ def _add_sessions(commands: Any) -> None:
     fetch = commands.add_parser("fetch", help="bring the session's results into the working tree")
     fetch.add_argument("--force", action="store_true", help="overwrite changes; accept another commit's results")
     fetch.set_defaults(run=_fetch)
+    fetch.add_argument(
+        "--json", action="store_true", help="print one JSON object: kernel, state, seconds, without_data"
+    )
     for command in (status, logs, stop, fetch):
         command.add_argument("--kernel", metavar="OWNER/SLUG", help="default: the one pushed last from here")
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from lpr.kaggle.sessions.push import push_session
+    from lpr.kaggle.sessions.push import push_session, read_last
 
     pushed = push_session(
         arguments.ref,
         arguments.set_param,
         arguments.timeout,
-        arguments.resume,
+        str(read_last()["kernel"]) if arguments.resume == "" else arguments.resume,
         arguments.repository,
         arguments.bundle,
         arguments.accelerator,
@@ -110,19 +119,20 @@ def _run(arguments: argparse.Namespace) -> int:
     if not arguments.wait:
         print("next: lpr kaggle status --wait, then lpr kaggle fetch")
         return 0
-    return _tell(pushed["kernel"], pushed["hours"])
+    return _tell(_connect("asking for a session"), pushed["kernel"], pushed["hours"])
 
 
 def _status(arguments: argparse.Namespace) -> int:
     from lpr.kaggle.sessions.push import LONGEST
 
-    return _tell(_kernel(arguments), LONGEST if arguments.wait else None, arguments.json)
+    client = _connect("asking for a session")
+    return _tell(client, _kernel(client, arguments), LONGEST if arguments.wait else None, arguments.json)
 
 
-def _kernel(arguments: argparse.Namespace) -> str:
+def _kernel(client: Any, arguments: argparse.Namespace) -> str:
     from lpr.kaggle.sessions.push import read_last
 
-    return str(arguments.kernel or read_last()["kernel"])
+    return str(client.kernel(arguments.kernel) if arguments.kernel else read_last()["kernel"])
 
 
 def _connect(doing: str) -> Any:
@@ -133,10 +143,9 @@ def _connect(doing: str) -> Any:
     return client
 
 
-def _tell(kernel: str, hours: float | None, as_json: bool = False) -> int:
+def _tell(client: Any, kernel: str, hours: float | None, as_json: bool = False) -> int:
     from lpr.kaggle.sessions.kernels import await_kernel, kernel_status
 
-    client = _connect("asking for a session")
     status = kernel_status(client, kernel) if hours is None else await_kernel(client, kernel, hours)
     if as_json:
         print(json.dumps({**asdict(status), "over": status.over}))
@@ -151,8 +160,8 @@ def _logs(arguments: argparse.Namespace) -> int:
     from lpr.kaggle.sessions.logs import follow_log, read_log
     from lpr.kaggle.sessions.push import LONGEST
 
-    kernel = _kernel(arguments)
     client = _connect("asking for a log")
+    kernel = _kernel(client, arguments)
     if not arguments.follow:
         lines = read_log(client, kernel)
         print("\n".join(lines) if lines else f"{kernel}: no log yet; --follow shows it as it comes")
@@ -173,10 +182,10 @@ def _stop(arguments: argparse.Namespace) -> int:
     from lpr.kaggle.sessions.stop import request_stop
 
     last = read_last()
-    kernel = str(arguments.kernel or last["kernel"])
+    client = _connect("stopping a session")
+    kernel = _kernel(client, arguments)
     if kernel != last["kernel"]:
         raise LprError(f"{kernel}: not the session pushed last from here, {last['kernel']}; cancel it on its page")
-    client = _connect("stopping a session")
     status = kernel_status(client, kernel)
     if status.over:
         print(f"{kernel}: {status.state.lower()} already")
@@ -192,8 +201,12 @@ def _fetch(arguments: argparse.Namespace) -> int:
 
     last = None if arguments.kernel else read_last()
     client = _connect("fetching a session")
-    kernel = last["kernel"] if last else arguments.kernel
+    kernel = _kernel(client, arguments)
     record = fetch_session(client, kernel, last["run"] if last else None, arguments.force)
+    if arguments.json:
+        said = {key: record[key] for key in ("state", "seconds", "without_data")}
+        print(json.dumps({"kernel": kernel, **said}))
+        return 1 if record["state"] == "failed" else 0
     print(f"{kernel}: {record['state']} after {record['seconds'] / 3600:.1f} h; its results are in the working tree")
     if record["without_data"]:
         print("the data set was too large to come along: `dvc repro fetch_data` makes it again")

@@ -98,10 +98,10 @@ def test_an_experiment_of_a_private_repository_comes_back_with_its_parameters(
     assert lpr("kaggle", "fetch") == 2, "what was fetched is not committed, and would be overwritten"
 
     kaggle.state.on_push = lambda kernel: None
-    push_session("HEAD", [], 1, False, None, bundle=True)
+    push_session("HEAD", [], 1, None, None, bundle=True)
     assert len(code.versions) == 1, "the same commit is sent once"
     git(repository, "commit", "--quiet", "-am", "later")
-    push_session("HEAD", [], 1, False, None, bundle=True)
+    push_session("HEAD", [], 1, None, None, bundle=True)
     request = kaggle.state.kernels["alice/license-plate-training"].versions[-1]
     assert request["datasetDataSources"] == ["alice/license-plate-code/2"]
 
@@ -136,7 +136,10 @@ def test_it_stops_when_told_to_and_resumes(
     assert "complete already" in capsys.readouterr().out
 
     pace.write_text("0")
-    assert lpr("kaggle", "run", "--resume", "--wait") == 0
+    last = repository / ".work" / "kaggle" / "last-session.json"
+    last.rename(last.with_name("gone"))
+    assert lpr("kaggle", "run", "--resume", "--wait") == 2, "nothing here says which session that is"
+    assert lpr("kaggle", "run", "--resume", "OWNER/license-plate-training", "--wait") == 0
     second = kaggle.state.kernels["alice/license-plate-training-2"]
     assert second.versions[0]["kernelDataSources"] == ["alice/license-plate-training"]
     assert json.loads(second.output["session.json"])["state"] == "complete", "the note was for another run"
@@ -145,6 +148,9 @@ def test_it_stops_when_told_to_and_resumes(
     assert "Stage 'fetch_data' is cached" in log or "Stage 'fetch_data' didn't change" in log
     assert lpr("kaggle", "fetch") == 0
     assert "up to date" in dvc("status")
+    kaggle.state.on_push = lambda kernel: None
+    assert lpr("kaggle", "run", "--resume") == 0
+    assert first.versions[-1]["kernelDataSources"] == ["alice/license-plate-training-2"]
 
 
 def test_it_stops_before_its_time_is_up(kaggle: StandIn, sandbox: Sandbox, tmp_path: Path) -> None:
@@ -222,8 +228,8 @@ def test_the_accelerator_is_chosen(kaggle: StandIn, repository: Path, name: str,
 
 
 def test_no_credential_of_an_address_is_pushed(kaggle: StandIn, repository: Path) -> None:
-    push_session("HEAD", [], 1, False, "https://user:hidden-token-9@example.org/owner/repository.git")
-    push_session("HEAD", [], 1, False, "git@example.org:owner/repository.git")
+    push_session("HEAD", [], 1, None, "https://user:hidden-token-9@example.org/owner/repository.git")
+    push_session("HEAD", [], 1, None, "git@example.org:owner/repository.git")
     first, second = (v["text"] for v in kaggle.state.kernels["alice/license-plate-training"].versions)
     assert "hidden-token-9" not in first
     assert "https://example.org/owner/repository.git" in first
@@ -237,22 +243,22 @@ def test_datasets_of_the_commit_are_attached(kaggle: StandIn, repository: Path) 
     at = text.index("  shares:")
     path.write_text(text[:at] + source + text[at:])
     git(repository, "commit", "--quiet", "-am", "cars")
-    push_session("HEAD", [], 1, False, "https://example.org/r.git")
+    push_session("HEAD", [], 1, None, "https://example.org/r.git")
     assert kaggle.state.kernels["alice/license-plate-training"].versions[0]["datasetDataSources"] == ["bob/cars/3"]
     kaggle.state.invalid_sources = ["bob/cars/3"]
     with pytest.raises(LprError, match=r"was started without bob/cars/3.*cancel it"):
-        push_session("HEAD", [], 1, False, "https://example.org/r.git")
+        push_session("HEAD", [], 1, None, "https://example.org/r.git")
 
 
 def test_a_lost_answer_starts_no_second_session(kaggle: StandIn, repository: Path) -> None:
     kaggle.fail("SaveKernel", "lost")
-    push_session("HEAD", [], 1, False, "https://example.org/r.git")
+    push_session("HEAD", [], 1, None, "https://example.org/r.git")
     kaggle.fail("SaveKernel", "status", status=500)
-    push_session("HEAD", [], 1, False, "https://example.org/r.git")
+    push_session("HEAD", [], 1, None, "https://example.org/r.git")
     assert len(kaggle.state.kernels["alice/license-plate-training"].versions) == 2
     kaggle.fail("SaveKernel", "result", message="Maximum weekly GPU quota reached")
     with pytest.raises(LprError, match="GPU quota reached"):
-        push_session("HEAD", [], 1, False, "https://example.org/r.git")
+        push_session("HEAD", [], 1, None, "https://example.org/r.git")
 
 
 def test_the_notebook_cells_of_the_readme(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

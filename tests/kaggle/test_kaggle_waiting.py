@@ -66,6 +66,21 @@ def test_state_and_failure_come_first_and_an_output_that_is_not_there_is_no_erro
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["OWNER/license-plate-training", f"https://www.kaggle.com/code/{NAME}?scriptVersionId=1"])
+def test_owner_and_a_pages_address_name_the_session(
+    kaggle: StandIn, kernel: Kernel, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lpr("kaggle", "status", "--kernel", name) == 0
+    assert capsys.readouterr().out == f"{NAME}: complete\n"
+    assert lpr("kaggle", "fetch", "--kernel", name) == 2
+    assert f"{NAME}: its output holds no session.json" in capsys.readouterr().err
+
+
+def test_what_names_no_session_is_refused(kaggle: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lpr("kaggle", "status", "--kernel", "training") == 2
+    assert "'training' names no session or notebook on Kaggle: write owner/slug" in capsys.readouterr().err
+
+
 def test_a_log_is_followed_to_its_end_through_a_cut(
     kaggle: StandIn, kernel: Kernel, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,6 +10,9 @@ import pytest
 import yaml
 from expressions import ExpressionError, evaluate, interpolate
 
+from lpr.kaggle.service.retry import RetryPolicy
+from lpr.kaggle.sessions.kernels import OVERTIME
+
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 WORKFLOWS = {path.name: yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader) for path in FILES}
@@ -30,6 +33,13 @@ def test_the_pipeline_runs_when_the_guide_says():
     assert on["pull_request"]["branches"] == ["main"]
     assert [entry["cron"] for entry in on["schedule"]] == ["0 2 * * *"]
     assert "workflow_dispatch" in on
+
+
+def test_the_time_limits_of_a_training_add_up():
+    hours = WORKFLOWS["train.yml"]["on"]["workflow_dispatch"]["inputs"]["hours"]["options"]
+    waited = 60 * (max(map(float, hours)) + OVERTIME)
+    ready = RetryPolicy().ready / 60
+    assert waited + ready + 20 <= int(WORKFLOWS["train.yml"]["jobs"]["train"]["timeout-minutes"]) <= 360
 
 
 def actions(path: Path) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from lpr.kaggle.service.credentials import sign_in, token_was_refused
 from lpr.kaggle.service.errors import NO_CREDENTIALS, KaggleError, translate
-from lpr.kaggle.service.references import PLACEHOLDER, Reference, parse_reference
+from lpr.kaggle.service.references import PLACEHOLDER, Reference, parse_kernel, parse_reference
 from lpr.kaggle.service.retry import RetryPolicy
 
 T = TypeVar("T")
@@ -64,6 +64,15 @@ class Client:
         if named.owner != PLACEHOLDER:
             return named
         return Reference(self.need_account(f"finding the owner of {text}"), named.slug, named.version)
+
+    def kernel(self, text: str) -> str:
+        """Return `owner/slug` of the kernel that a text names, the account in the place of the owner `OWNER`.
+
+        Raises:
+            LprError: the text names no kernel, or (KaggleError) nobody is signed in and the owner is `OWNER`.
+        """
+        owner, slug = parse_kernel(text)
+        return f"{self.need_account(f'finding the owner of {text}') if owner == PLACEHOLDER else owner}/{slug}"
 
     def ask(self, doing: str, request: Callable[[], T]) -> T:
         """Make one request once. Raises KaggleError."""

@@ -1,4 +1,4 @@
-"""Names of datasets and of their versions, in every form that Kaggle's tools use."""
+"""Names of datasets, of their versions and of kernels, in every form that Kaggle's tools use."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from lpr.base.errors import LprError
 
 _SLUG = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 _FORM = re.compile(rf"^({_SLUG})/({_SLUG})(?:/(?:versions/)?([1-9]\d{{0,8}}))?$")
+_KERNEL = re.compile(rf"^(?:(?:https?://)?(?:www\.)?kaggle\.com/code/)?({_SLUG})/({_SLUG})/?(?:[?#].*)?$")
 PLACEHOLDER = "OWNER"
-"""As an owner: whoever is signed in. See `Client.reference`."""
+"""As an owner: whoever is signed in. See `Client.reference` and `Client.kernel`."""
 
 
 @dataclass(frozen=True)
@@ -54,3 +55,15 @@ def parse_reference(text: str) -> Reference:
         raise LprError(f"{text!r} names no Kaggle dataset: write owner/slug or, to pin a version, owner/slug/N")
     owner, slug, version = match.groups()
     return Reference(owner, slug, None if version is None else int(version))
+
+
+def parse_kernel(text: str) -> tuple[str, str]:
+    """Read owner and slug of a notebook or a session, written `owner/slug` or as its page's URL.
+
+    Raises:
+        LprError: the text has neither form.
+    """
+    match = _KERNEL.match(text.strip())
+    if match is None:
+        raise LprError(f"{text!r} names no session or notebook on Kaggle: write owner/slug, or the address of its page")
+    return match[1], match[2]

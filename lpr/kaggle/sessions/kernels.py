@@ -14,6 +14,8 @@ ACCELERATORS = {"t4": "NvidiaTeslaT4", "none": ""}
 DEFAULT_ACCELERATOR = "t4"
 _DONE, _FAILED = "COMPLETE", ("ERROR", "CANCEL_REQUESTED", "CANCEL_ACKNOWLEDGED")
 _LOG_LINES = 30
+OVERTIME = 1.0
+"""Hours beyond a session's limit for which it is waited: for its turn, and for what it keeps."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,8 @@ def kernel_status(client: Client, kernel: str) -> Status:
 
 
 def await_kernel(client: Client, kernel: str, hours: float) -> Status:
-    """Ask again and again until the kernel is over. Raises LprError when it is not, an hour after its limit."""
-    for tell in client.policy.moments(3600 * (hours + 1), kernel):
+    """Ask again and again until the kernel is over. Raises LprError when it is not, `OVERTIME` after its limit."""
+    for tell in client.policy.moments(3600 * (hours + OVERTIME), kernel):
         status = kernel_status(client, kernel)
         if status.over:
             return status

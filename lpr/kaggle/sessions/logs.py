@@ -9,7 +9,7 @@ from typing import Any
 from lpr.base.errors import LprError
 from lpr.kaggle.service.client import Client
 from lpr.kaggle.service.errors import KaggleError
-from lpr.kaggle.sessions.kernels import Status, kernel_output, kernel_status, readable_log
+from lpr.kaggle.sessions.kernels import OVERTIME, Status, kernel_output, kernel_status, readable_log
 
 
 def read_log(client: Client, kernel: str) -> list[str]:
@@ -25,13 +25,13 @@ def follow_log(client: Client, kernel: str, hours: float) -> Iterator[str | Stat
     Args:
         client: the connection.
         kernel: `owner/slug`.
-        hours: the session's limit; an hour later it is given up.
+        hours: the session's limit; `OVERTIME` later it is given up.
 
     Raises:
-        LprError: there is no such kernel (KaggleError), or it is not over an hour after its limit.
+        LprError: there is no such kernel (KaggleError), or it is not over `OVERTIME` after its limit.
     """
     seen = 0
-    for tell in client.policy.moments(3600 * (hours + 1), f"the log of {kernel}"):
+    for tell in client.policy.moments(3600 * (hours + OVERTIME), f"the log of {kernel}"):
         status = kernel_status(client, kernel)
         if status.state != "QUEUED":
             try:

@@ -28,7 +28,7 @@ def push_session(
     ref: str,
     changes: Sequence[str],
     hours: float,
-    resume: bool,
+    resume: str | None,
     repository: str | None,
     bundle: bool = False,
     accelerator: str = DEFAULT_ACCELERATOR,
@@ -39,7 +39,7 @@ def push_session(
         ref: what git calls the commit.
         changes: `key=value` overrides of params.yaml; they make it an experiment.
         hours: limit of the session, at most 12.
-        resume: whether to go on from the output of the session pushed last.
+        resume: kernel from whose output to go on, as `Client.kernel` takes it; a new session if None.
         repository: address to clone, without credentials; that of the remote `origin` if None.
         bundle: whether to send the commit in a private dataset, in place of an address that everybody can clone.
         accelerator: of the machine: one of `ACCELERATORS`, or a name of Kaggle's own.
@@ -63,9 +63,9 @@ def push_session(
     client = Client()
     owner = client.need_account("pushing a session")
     datasets = _datasets(client, params)
-    last = read_last() if resume else None
+    resume = client.kernel(resume) if resume is not None else None
     slug = KERNEL
-    if last is not None and last["kernel"] == f"{owner}/{KERNEL}":
+    if resume == f"{owner}/{KERNEL}":
         # A kernel takes its input from another one: two take turns.
         slug = f"{KERNEL}-2"
     code = send_bundle(client, commit) if bundle else None
@@ -79,9 +79,9 @@ def push_session(
         "run": f"{int(time.time())}-{commit[:8]}",
         "set": list(changes),
         "hours": hours,
-        "resume": last["kernel"] if last else None,
+        "resume": resume,
     }
-    inputs = [last["kernel"]] if last else []
+    inputs = [resume] if resume else []
     url = save_kernel(client, slug, _script(settings), datasets, inputs, hours, accelerator)
     record = {**{key: settings[key] for key in ("kernel", "run", "commit", "hours", "resume")}, "url": url}
     write_json(LAST, record)
