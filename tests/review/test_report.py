@@ -177,3 +177,11 @@ def test_text_from_elsewhere_is_shown_and_does_nothing(without_data: Project, lp
     assert page.words.count(nasty) == 4
     assert not page.found & {"script", "img", "a", "b", "link", "iframe"}
     assert not any(name.split()[-1] in ("src", "href", "onload", "onerror") for name in page.found)
+
+
+def test_a_model_that_was_not_trained_is_named(without_data: Project, lpr) -> None:
+    trainings = {"detector": {"epoch": 3}, "ocr": {"epoch": 0, "shipped": {"file": "ocr.pt"}}}
+    without_data.write_json("models/training_metadata.json", {"training_date": "2026-11-01", "training": trainings})
+    _, said, _ = lpr("report", "--base", "HEAD")
+    rows = [line for line in section(said, "Provenance") if "not trained" in line]
+    assert rows == ["| not trained | `ocr` | the shipped model, since the data hold nothing for it |"]
