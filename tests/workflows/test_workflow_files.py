@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from expressions import ExpressionError, evaluate, interpolate
+from fork import readme_steps
 
 from lpr.kaggle.service.retry import RetryPolicy
 from lpr.kaggle.sessions.kernels import OVERTIME
@@ -40,6 +41,11 @@ def test_the_time_limits_of_a_training_add_up():
     waited = 60 * (max(map(float, hours)) + OVERTIME)
     ready = RetryPolicy().ready / 60
     assert waited + ready + 20 <= int(WORKFLOWS["train.yml"]["jobs"]["train"]["timeout-minutes"]) <= 360
+
+
+def test_the_steps_of_a_fork_are_the_same_on_a_mac():
+    # BSD's sed takes other options than GNU's.
+    assert [step for step in readme_steps() if re.search(r"\bsed\b", step)] == []
 
 
 def actions(path: Path) -> list[str]:
