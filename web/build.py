@@ -18,7 +18,7 @@ from lpr.base.errors import LprError
 from lpr.base.files import sha256
 from lpr.base.folders import replacing
 from lpr.decoding import beam, ctc, reading
-from lpr.inference import corners, photos, recognizer, second_look, sideways
+from lpr.inference import corners, finder, photos, recognizer, second_look, sideways
 from lpr.inference.recorded import check_recorded
 from lpr.inference.shipped import models_folder
 from lpr.plate import crop, quad, text
@@ -32,7 +32,9 @@ PAGE = HERE.parent / "lpr" / "serve" / "static"
 RUNTIME = HERE / "node_modules" / "onnxruntime-web" / "dist"
 PROGRAM, WASM = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"
 MODELS: dict[Kind, str] = {"detector": "detector.onnx", "ocr": "ocr.onnx"}
-SHARED = (beam, corners, country, crop, ctc, grammar, photos, quad, reading, recognizer, second_look, sideways, text)
+SHARED = (
+    beam, corners, country, crop, ctc, finder, grammar, photos, quad, reading, recognizer, second_look, sideways, text,
+)  # fmt: skip
 """Modules whose constants the JavaScript works with; each of its files names the module that it follows."""
 
 _HEAD = """// Written by web/build.py from the Python modules of these names.

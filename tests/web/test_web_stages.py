@@ -204,34 +204,30 @@ def test_texts_are_as_plausible(call: Calls) -> None:
         assert [share for _, share in regions] == pytest.approx([share for _, share in wanted], abs=1e-9)
 
 
-class Recorded:
-    """A model that notes what it is asked and what it answers."""
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Holds what the models are asked, and what they answer, from here on."""
+    noted: list[dict[str, Any]] = []
+    run = OnnxModel.__call__
 
-    def __init__(self, model: OnnxModel, calls: list[dict[str, Any]]) -> None:
-        self.card, self.path = model.card, model.path
-        self._model, self._calls = model, calls
-
-    def __call__(self, batch: NDArray[np.float32], at_once: int | None = None) -> tuple[NDArray[np.float32], ...]:
-        outputs = self._model(batch, at_once)
+    def recorded(model: OnnxModel, batch: Any, at_once: int | None = None) -> tuple[NDArray[np.float32], ...]:
+        outputs = run(model, batch, at_once)
         if len(batch):
-            kept = with_corners(outputs) if self.card.kind == "detector" else outputs[0]
-            facts = {"kind": self.card.kind, "size": batch.size, "mean": float(batch.mean(dtype=np.float64))}
-            self._calls.append({**facts, "outputs": kept.tolist()})
+            kept = with_corners(outputs) if model.card.kind == "detector" else outputs[0]
+            facts = {"kind": model.card.kind, "size": batch.size, "mean": float(batch.mean(dtype=np.float64))}
+            noted.append({**facts, "outputs": kept.tolist()})
         return outputs
 
+    monkeypatch.setattr(OnnxModel, "__call__", recorded)
+    return noted
 
-def test_photos_are_read_alike_when_the_models_answer_alike(code: Path) -> None:
+
+def test_photos_are_read_alike_when_the_models_answer_alike(code: Path, calls: list[dict[str, Any]]) -> None:
     photos = [Image.fromarray(HARSH.scene(index).image) for index in range(5)]
     # One that lies on its side, one that holds nothing, one with a large plate at its edge.
-    photos += [
-        photos[0].transpose(Image.Transpose.ROTATE_90),
-        Image.new("RGB", (300, 200)),
-        photos[1].crop((90, 60, 420, 400)),
-    ]
+    sideways, large = photos[0].transpose(Image.Transpose.ROTATE_90), photos[1].crop((90, 60, 420, 400))
+    photos += [sideways, Image.new("RGB", (300, 200)), large]
     recognizer = LicensePlateRecognizer(threads=1)
-    calls: list[dict[str, Any]] = []
-    for name in ("detector", "ocr"):
-        setattr(recognizer, name, Recorded(getattr(recognizer, name), calls))
     expected = [photo_record("photo", recognizer.read(photo))["plates"] for photo in photos]
     assert any(expected) and not all(expected)
     results = node("replay.mjs", code, {"photos": [sent(np.asarray(photo)) for photo in photos], "calls": calls})

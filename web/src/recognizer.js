@@ -1,20 +1,18 @@
 // Photos in, plates out; as lpr/inference/recognizer.py.
-import { clip, nms } from "./box.js";
 import { models, recognizer as constants } from "./constants.js";
 import { asBatch, detectorInput, ocrInput } from "./crop.js";
 import { decode } from "./ctc.js";
+import { Finder } from "./finder.js";
 import { plausibility, regions } from "./grammar.js";
 import { turned } from "./pixels.js";
 import { leaning } from "./quad.js";
 import { margins, readCuts, stands } from "./reading.js";
-import { combine, toPhoto, windowFor } from "./second_look.js";
 import { boxBefore, QUARTERS, waysToCut } from "./sideways.js";
 
-const { CANDIDATES, WEAK, CLEAR, FITTING, ILLEGIBLE, FAINT, LOOKS, ODD, CROPS_AT_ONCE } = constants;
-const { threshold, nms_iou: nmsIou } = models.detector;
+const { WEAK, CLEAR, FITTING, ILLEGIBLE, ODD, CROPS_AT_ONCE } = constants;
+const { threshold } = models.detector;
 const { margin } = models.ocr;
 
-const cornersOf = (row) => [0, 1, 2, 3].map((corner) => row.slice(5 + 2 * corner, 7 + 2 * corner));
 const rounded = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits;
 
 export class Recognizer {
@@ -22,13 +20,14 @@ export class Recognizer {
   // logits. Both are asynchronous; models.js makes them.
   constructor({ detect, recognize }) {
     this.detect = detect;
+    this.finder = new Finder(detect);
     this.recognize = recognize;
   }
 
   // The plates of a photo, best first, as `lpr read --json` prints them.
   async read(photo) {
     const input = detectorInput(photo);
-    const plates = await this.readPlaces(photo, await this.find(photo, input, WEAK * threshold));
+    const plates = await this.readPlaces(photo, await this.finder.find(photo, input, WEAK * threshold));
     return (plates.length ? plates : await this.readSideways(photo, input)).map(record);
   }
 
@@ -39,7 +38,7 @@ export class Recognizer {
     for (const [at, quarters] of QUARTERS.entries()) {
       if (seen[at].every((row) => row[4] < Math.fround(threshold))) continue;
       const image = turned(photo, quarters);
-      const places = await this.find(image, turned(input, quarters), threshold);
+      const places = await this.finder.find(image, turned(input, quarters), threshold);
       const clear = (await this.readPlaces(image, places)).filter(isClear);
       if (!clear.length || (best.length && rank(clear[0]) <= rank(best[0]))) continue;
       best = clear.map((plate) => ({ ...plate, box: boxBefore(plate.box, quarters, photo.width, photo.height) }));
@@ -51,32 +50,6 @@ export class Recognizer {
     const readings = await this.readings(photo, places);
     const plates = places.map((place, at) => ({ ...place, ...readings[at] })).filter(isPlate);
     return plates.sort((a, b) => rank(b) - rank(a));
-  }
-
-  async find(photo, input, least) {
-    const whole = [0, 0, photo.width, photo.height];
-    const [seen] = await this.detect(asBatch([input]));
-    // Python compares single-precision numbers here.
-    const floor = Math.fround(Math.min(least, FAINT * threshold));
-    const likely = seen.filter((row) => row[4] >= floor);
-    const rows = nms(likely, nmsIou).slice(0, CANDIDATES).map((row) => toPhoto(row, whole));
-    await this.lookAgain(photo, rows);
-    const kept = nms(rows.filter((row) => row[4] >= least), nmsIou);
-    return kept
-      .map((row) => ({ box: clip(row, photo.width, photo.height), detection: row[4], corners: cornersOf(row) }))
-      .filter(({ box }) => box[2] >= 1 && box[3] >= 1);
-  }
-
-  async lookAgain(photo, rows) {
-    const tasks = rows.slice(0, LOOKS).flatMap((row, at) => {
-      const window = windowFor(row, row[4], photo.width, photo.height, leaning(cornersOf(row)));
-      return window ? [{ at, window }] : [];
-    });
-    if (!tasks.length) return;
-    const outputs = await this.detect(asBatch(tasks.map(({ window }) => detectorInput(photo, window))));
-    tasks.forEach(({ at, window }, task) => {
-      rows[at] = combine(rows[at], outputs[task].map((row) => toPhoto(row, window)), threshold);
-    });
   }
 
   async readings(photo, places) {
