@@ -12,6 +12,7 @@ from benchmarks.machine import kind, results_folder
 from benchmarks.reading import read_folder, read_one, split_start
 from benchmarks.report import ratios, split
 from lpr.base.errors import LprError
+from lpr.world.grammar import Grammar
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,11 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return sorted(folder.iterdir())
 
 
-def test_each_way_of_reading_is_measured(hand_made: Path, photos: list[Path], tmp_path: Path) -> None:
+def test_each_way_of_reading_is_measured(
+    hand_made: Path, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What follows no format is cut again: "AB", which these models read, is to be sure at first sight.
+    monkeypatch.setattr(Grammar, "plausibility", lambda self, text: 1.0)
     rows = read_one(hand_made, photos, threads=1, rounds=2)
     assert ["sure at first sight" in row.goal.name for row in rows] == [False, True, False]
     rows.append(read_folder(hand_made, photos, tmp_path, threads=1, rounds=2))

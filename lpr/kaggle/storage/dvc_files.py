@@ -131,10 +131,13 @@ def _yaml(path: Path) -> dict[str, Any]:
 
 
 def pack(names: Iterable[str], folder: Path, target: Path) -> None:
-    """Write the named files of a cache into a tar file."""
+    """Write the named files of a cache into a tar file; the same files give the same bytes."""
     with tarfile.open(target, "w") as bundle:
         for name in names:
-            bundle.add(folder / name, name, recursive=False)
+            with (folder / name).open("rb") as source:
+                member = tarfile.TarInfo(name)
+                member.size = os.fstat(source.fileno()).st_size
+                bundle.addfile(member, source)
 
 
 def unpack(archive: Path, folder: Path) -> int:

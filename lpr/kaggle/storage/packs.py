@@ -1,24 +1,26 @@
-"""Packs: files that hold many objects of DVC's, one after the other, and the index that tells what lies where."""
+"""Packs: tar files of many objects of DVC's, and the index that tells what lies where in them.
+
+Packs of earlier versions are no tar files, but the objects alone, one after the other; the index is the same.
+"""
 
 from __future__ import annotations
 
-import hashlib
+import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from lpr.kaggle.storage.dvc_files import is_stored_name, store
+from lpr.base.files import sha256
+from lpr.kaggle.storage.dvc_files import is_stored_name, pack, store
 
 _FORMAT = 1
 _PACK_SIZE = 512 << 20  # bytes; larger objects have a pack of their own
-# Ours, so that the service does not take a pack for an archive that it should unpack.
-_MAGIC = b"lpr-pack-1\n\x00"
 
 
 @dataclass(frozen=True)
 class Pack:
-    """A file of the dataset that holds objects, one after the other.
+    """A file of the dataset that holds objects.
 
     Attributes:
         version: number of the version that holds it; 0 for the one that this index is part of.
@@ -34,7 +36,7 @@ class Pack:
 
     @property
     def name(self) -> str:
-        """Name of its file."""
+        """Name of its file; not `.tar`, since the service would unpack that."""
         return f"{self.sha256}.pack"
 
 
@@ -54,30 +56,20 @@ def write_packs(folder: Path, names: Iterable[str], scratch: Path) -> Iterator[P
 
 
 def _write_pack(folder: Path, names: list[str], scratch: Path) -> Pack:
-    digest = hashlib.sha256(_MAGIC)
-    objects = []
-    position = len(_MAGIC)
     target = scratch / "next.pack"
-    with target.open("wb") as sink:
-        sink.write(_MAGIC)
-        for name in names:
-            start = position
-            with (folder / name).open("rb") as source:
-                while block := source.read(1 << 20):
-                    sink.write(block)
-                    digest.update(block)
-                    position += len(block)
-            objects.append((name, start, position - start))
-    pack = Pack(0, position, digest.hexdigest(), tuple(objects))
-    target.rename(scratch / pack.name)
-    return pack
+    pack(names, folder, target)
+    with tarfile.open(target, "r:") as bundle:
+        objects = tuple((member.name, member.offset_data, member.size) for member in bundle)
+    written = Pack(0, target.stat().st_size, sha256(target), objects)
+    target.rename(scratch / written.name)
+    return written
 
 
-def unpack_into(path: Path, pack: Pack, folder: Path) -> int:
+def unpack_into(path: Path, index: Pack, folder: Path) -> int:
     """Add the objects of a pack to a cache; returns how many were new. Raises LprError if one has other bytes."""
     count = 0
     with path.open("rb") as stream:
-        for name, offset, length in pack.objects:
+        for name, offset, length in index.objects:
             stream.seek(offset)
             count += store(_Part(stream, length), name, folder)  # type: ignore[arg-type]
     return count
@@ -85,7 +77,7 @@ def unpack_into(path: Path, pack: Pack, folder: Path) -> int:
 
 def to_index(packs: Iterable[Pack]) -> dict[str, Any]:
     """What an index says about packs, for JSON."""
-    return {"format": _FORMAT, "packs": [_to_json(pack) for pack in packs]}
+    return {"format": _FORMAT, "packs": [_to_json(each) for each in packs]}
 
 
 def from_index(value: Any, version: int) -> list[Pack]:
@@ -95,8 +87,8 @@ def from_index(value: Any, version: int) -> list[Pack]:
     return [_from_json(entry, version) for entry in value["packs"]]
 
 
-def _to_json(pack: Pack) -> dict[str, Any]:
-    return {"version": pack.version, "size": pack.size, "sha256": pack.sha256, "objects": pack.objects}
+def _to_json(entry: Pack) -> dict[str, Any]:
+    return {"version": entry.version, "size": entry.size, "sha256": entry.sha256, "objects": entry.objects}
 
 
 def _from_json(entry: Mapping[str, Any], version: int) -> Pack:
