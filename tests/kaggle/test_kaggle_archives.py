@@ -11,7 +11,7 @@ import pytest
 
 from lpr.base.errors import LprError
 from lpr.kaggle.service.archive import BadArchiveError, extract
-from lpr.kaggle.session import restore_checkpoints
+from lpr.kaggle.sessions.output import restore_checkpoints
 from lpr.kaggle.storage.dvc_files import unpack
 
 CONTENT = b"some content that packs " * 200

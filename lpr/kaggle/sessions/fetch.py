@@ -13,8 +13,8 @@ from lpr.base.git import git
 from lpr.kaggle.service.client import Client
 from lpr.kaggle.service.errors import from_answer, translate
 from lpr.kaggle.service.transfer import fetch
-from lpr.kaggle.session import EXPERIMENTS, OBJECTS, RECORD, WORK, restore_checkpoints
 from lpr.kaggle.sessions.kernels import kernel_output
+from lpr.kaggle.sessions.output import EXPERIMENTS, OBJECTS, RECORD, WORK, restore_checkpoints
 from lpr.kaggle.storage.dvc_files import cache_folder, run_dvc, unpack
 
 FETCHED = Path(".work/kaggle/fetched")

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lpr.kaggle.service.archive import extract
-from lpr.kaggle.session import restore_checkpoints
+from lpr.kaggle.sessions.output import restore_checkpoints
 from lpr.kaggle.storage.dvc_files import is_stored_name, unpack
 from tests.fuzz import hostile
 from tests.fuzz.mutate import damage

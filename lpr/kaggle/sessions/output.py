@@ -1,0 +1,125 @@
+"""What a session on Kaggle leaves, and how the next one goes on from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import shutil
+import tarfile
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from lpr.base.errors import LprError
+from lpr.base.files import atomic_path, sha256, write_json
+from lpr.base.git import git
+from lpr.kaggle.storage.dvc_files import cache_folder, data_objects, members_of, pack, stored, unpack
+
+RECORD, OBJECTS, WORK, EXPERIMENTS = "session.json", "objects.tar", "work.tar", "experiments.bundle"
+PLAIN = ("dvc.lock", "params.yaml", "results", "models")
+"""Kept as they are, for people to look at; DVC's objects beside them are what `lpr kaggle fetch` uses."""
+CHECKPOINTS = Path(".work/checkpoints")
+_FOLDER = re.compile(r"\.work/checkpoints(/[\w-]{1,100})?/?")
+_STATE = re.compile(r"\.work/checkpoints(/[\w-]{1,100})?/\w[\w.-]{0,99}")
+_DATA_LIMIT = 2 << 30  # bytes of objects above which those of the data are left out: they can be made again
+
+
+def keep(output: Path, record: dict[str, Any]) -> None:
+    """Write what a session leaves, the record last: where there is a record, the rest is whole.
+
+    Args:
+        output: the folder; what an earlier session left there is replaced.
+        record: what is known of the session so far.
+    """
+    (output / RECORD).unlink(missing_ok=True)
+    for name in PLAIN:
+        source, target = Path(name), output / name
+        shutil.rmtree(target, ignore_errors=True)
+        if source.is_dir():
+            shutil.copytree(source, target)
+        elif source.is_file():
+            shutil.copyfile(source, target)
+    cache = cache_folder()
+    names = stored(cache)
+    without_data = False
+    if sum((cache / name).stat().st_size for name in names) > _DATA_LIMIT:
+        data = data_objects(Path("dvc.lock"), "fetch_data", cache)
+        names, without_data = [name for name in names if name not in data], True
+    pack(names, cache, output / OBJECTS)
+    (output / WORK).unlink(missing_ok=True)
+    if CHECKPOINTS.is_dir() and any(CHECKPOINTS.iterdir()):
+        with tarfile.open(output / WORK, "w") as bundle:
+            bundle.add(CHECKPOINTS, CHECKPOINTS.as_posix())
+    _keep_experiments(output / EXPERIMENTS)
+    files = sorted(path for path in output.rglob("*") if path.is_file() and _is_ours(path.relative_to(output)))
+    record = {
+        **record,
+        "commit": git("rev-parse", "HEAD"),
+        "without_data": without_data,
+        "environment": _environment(),
+        "files": {path.relative_to(output).as_posix(): sha256(path) for path in files},
+    }
+    write_json(output / RECORD, record)
+
+
+def _is_ours(name: Path) -> bool:
+    return name.parts[0] in (*PLAIN, OBJECTS, WORK, EXPERIMENTS)
+
+
+def _keep_experiments(target: Path) -> None:
+    target.unlink(missing_ok=True)
+    refs = git("for-each-ref", "--format=%(refname)", "refs/exps").split()
+    named = [ref for ref in refs if not ref.startswith(("refs/exps/exec", "refs/exps/celery", "refs/exps/stash"))]
+    if named:
+        git("bundle", "create", "--quiet", str(target.resolve()), *named, "^HEAD")
+
+
+def attached(kernel: str) -> Path:
+    """Return the folder in which the output of a kernel is attached. Raises LprError when it is not."""
+    root = Path(os.environ.get("KAGGLE_INPUT_ROOT") or "/kaggle/input")
+    for record in sorted(root.rglob(RECORD)):
+        if json.loads(record.read_text(encoding="utf-8")).get("kernel") == kernel:
+            return record.parent
+    raise LprError(f"{root}: the output of {kernel} is not attached; add it as an input of this session")
+
+
+def restore(folder: Path) -> None:
+    """Bring what a session left back into the working directory, a clone. Raises LprError for a damaged file."""
+    print(f"resuming from {folder}", flush=True)
+    unpack(folder / OBJECTS, cache_folder())
+    for name in ("dvc.lock", "params.yaml"):
+        if (folder / name).is_file():
+            shutil.copyfile(folder / name, name)
+    if (folder / "results").is_dir():
+        shutil.copytree(folder / "results", "results", dirs_exist_ok=True)
+    restore_checkpoints(folder / WORK)
+
+
+def restore_checkpoints(archive: Path) -> None:
+    """Bring states of unfinished trainings back. Raises LprError if the archive holds anything else."""
+    if not archive.is_file():
+        return
+    with members_of(archive) as members:
+        for member, stream in members:
+            if stream is None and member.isdir() and _FOLDER.fullmatch(member.name):
+                continue
+            if stream is None or not _STATE.fullmatch(member.name):
+                raise LprError(f"{archive}: refused, {member.name!r} is no checkpoint; do not trust this file")
+            try:
+                with atomic_path(member.name) as temporary, temporary.open("wb") as sink:
+                    shutil.copyfileobj(stream, sink)
+            except OSError as error:
+                raise LprError(f"{member.name}: cannot be written ({error.strerror})") from error
+
+
+def _environment() -> dict[str, Any]:
+    """Versions of everything, and the date of Kaggle's image where it says so."""
+    date = Path("/etc/build_date")
+    return {
+        "python": platform.python_version(),
+        "image_date": os.environ.get("BUILD_DATE") or (date.read_text().strip() if date.is_file() else None),
+        "machine": platform.platform(),
+        "packages": dict(sorted((str(d.metadata["Name"]), d.version) for d in metadata.distributions())),
+    }
