@@ -22,13 +22,13 @@ _OBJECT = re.compile(r"files/md5/([0-9a-f]{2})/([0-9a-f]{30})(\.dir)?")
 _RUN = re.compile(r"runs/[0-9a-f]{2}/[0-9a-f]{64}/[0-9a-f]{64}")
 
 
-def run_dvc(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run DVC in this environment and return what it says. Raises LprError when it fails and `check` is set."""
+def run_dvc(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run DVC in this environment and return what it says. Raises LprError when it fails."""
     environment = {**os.environ, "DVC_NO_ANALYTICS": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "dvc", *arguments], capture_output=True, text=True, env=environment, check=False
     )
-    if check and done.returncode:
+    if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
         raise LprError(f"dvc {' '.join(arguments)}: {''.join(said) or 'failed'}")
     return done
