@@ -14,6 +14,7 @@ def add(subparsers: Any) -> None:
     comment = commands.add_parser("comment", help="keep a checked report as one comment on its pull request")
     comment.add_argument("folder", metavar="DIR", type=Path, help="the artifact: report.md and pr.json")
     comment.add_argument("--run-sha", metavar="SHA", required=True, help="head commit of the run that left it")
+    comment.add_argument("--run", dest="address", metavar="URL", required=True, help="the page of that run")
     comment.set_defaults(run=_comment)
     none = commands.add_parser("no-report", help="say in that comment that the newest run left no report")
     none.add_argument("--head", required=True, metavar="OWNER:BRANCH", help="that the run was of")
@@ -39,7 +40,7 @@ def add(subparsers: Any) -> None:
 def _comment(arguments: argparse.Namespace) -> int:
     from lpr.github.comment import keep_comment
 
-    print(keep_comment(arguments.folder, arguments.run_sha))
+    print(keep_comment(arguments.folder, arguments.run_sha, arguments.address))
     return 0
 
 

@@ -13,7 +13,7 @@ MARKER = "<!-- lpr report -->"
 BOT = "github-actions[bot]"
 
 
-def keep_comment(folder: Path, run_sha: str) -> str:
+def keep_comment(folder: Path, run_sha: str, run: str) -> str:
     """Write `report.md` of a run's artifact as the comment on the pull request that its `pr.json` names.
 
     The artifact may be a fork's, and its number another pull request's: GitHub is asked for the head of that pull
@@ -22,6 +22,7 @@ def keep_comment(folder: Path, run_sha: str) -> str:
     Args:
         folder: the artifact, which `lpr report-check` has checked.
         run_sha: head commit of the run that left it, as GitHub says.
+        run: address of that run, as GitHub says; its artifact holds the page with pictures, which no comment shows.
 
     Returns:
         What was done, in a few words.
@@ -36,7 +37,8 @@ def keep_comment(folder: Path, run_sha: str) -> str:
             f"pull request {number} is at {head[:12]}, and the report is of {run_sha[:12]}: a newer commit was pushed, "
             "or it is another pull request's report; nothing was posted"
         )
-    return _keep(number, (folder / "report.md").read_text(encoding="utf-8"))
+    report = (folder / "report.md").read_text(encoding="utf-8")
+    return _keep(number, f"{report}\nAs a page: `html/index.html` in the artifact `report` of [the run]({run}).\n")
 
 
 def say_no_report(head: str, run_sha: str, run: str, conclusion: str) -> str:

@@ -19,6 +19,8 @@ EVENT = {
     }
 }  # fmt: skip
 REPORT = "# Report\n\nNothing changed.\n"
+PAGE = f"\nAs a page: `html/index.html` in the artifact `report` of [the run](https://github.example/runs/{RUN}).\n"
+"""Ends each comment: GitHub shows neither pictures nor drawings of a comment's own."""
 
 Leave = Callable[..., Path]
 
@@ -65,7 +67,7 @@ def test_the_report_is_one_comment_that_each_run_rewrites(github: Machine, leave
     assert run(github).step("Keep one comment").output == "updated the comment on pull request 7\n"
     first, ours = comments(github)
     assert first == other
-    assert (ours["issue"], ours["body"]) == (7, "<!-- lpr report -->\n# Report\n\nA metric changed.\n")
+    assert (ours["issue"], ours["body"]) == (7, f"<!-- lpr report -->\n# Report\n\nA metric changed.\n{PAGE}")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_a_run_whose_tests_failed_takes_the_old_report_away(github: Machine, lea
     # And a report that comes again takes its place.
     leave()
     assert run(github).result == "success"
-    assert [c["body"] for c in comments(github)] == [f"<!-- lpr report -->\n{REPORT}"]
+    assert [c["body"] for c in comments(github)] == [f"<!-- lpr report -->\n{REPORT}{PAGE}"]
 
 
 def test_a_first_run_without_a_report_is_told_of_too(github: Machine, leave: Leave):
