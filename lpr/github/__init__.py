@@ -1,1 +1,1 @@
-"""What the workflows say to GitHub: a comment, an issue, a release, a pull request. The standard library alone."""
+"""What the workflows say to GitHub: a comment (by the standard library alone), an issue, a release, a pull request."""
