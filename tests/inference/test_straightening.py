@@ -20,12 +20,19 @@ QUAD = [(300.0, 200.0), (676.0, 337.0), (642.0, 431.0), (266.0, 294.0)]
 
 
 class Watched(LicensePlateRecognizer):
-    """Keeps what its OCR is shown."""
+    """Keeps what its OCR is shown first; a text without a format is cut anew afterwards."""
 
-    shown: NDArray[Any]
+    first: NDArray[Any] | None = None
+
+    @property
+    def shown(self) -> NDArray[Any]:
+        """What the last reading began with."""
+        assert self.first is not None
+        shown, self.first = self.first, None
+        return shown
 
     def recognize_text(self, batch: ArrayLike) -> NDArray[np.float32]:
-        self.shown = np.asarray(batch)
+        self.first = np.asarray(batch) if self.first is None else self.first
         return super().recognize_text(batch)
 
 
@@ -52,7 +59,7 @@ def test_an_upright_plate_is_cut_along_its_box(hand_made: Path) -> None:
     recognizer = Watched(hand_made, threads=1)
     (found,) = recognizer.find([image])
     recognizer.read(image)
-    assert np.array_equal(recognizer.shown[:1], as_batch([ocr_input(image, found[0].box, recognizer.margin)]))
+    assert np.array_equal(recognizer.shown, as_batch([ocr_input(image, found[0].box, recognizer.margin)]))
 
 
 def test_corners_that_are_known_straighten_a_plate(hand_made: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from lpr.records.gates_file import Gate, save_gates
 from lpr.review import markdown
+from tests.records_here import training_metadata
 from tests.review.conftest import GATES, READINGS, Project
 
 METRICS = "results/evaluate/metrics.json"
@@ -181,7 +182,7 @@ def test_text_from_elsewhere_is_shown_and_does_nothing(without_data: Project, lp
 
 def test_a_model_that_was_not_trained_is_named(without_data: Project, lpr) -> None:
     trainings = {"detector": {"epoch": 3}, "ocr": {"epoch": 0, "shipped": {"file": "ocr.pt"}}}
-    without_data.write_json("models/training_metadata.json", {"training_date": "2026-11-01", "training": trainings})
+    without_data.write_json("models/training_metadata.json", training_metadata(training=trainings))
     _, said, _ = lpr("report", "--base", "HEAD")
     rows = [line for line in section(said, "Provenance") if "not trained" in line]
     assert rows == ["| not trained | `ocr` | the shipped model, since the data hold nothing for it |"]
