@@ -14,6 +14,7 @@ from runner import Job, Machine
 from standin import StandIn
 
 pytestmark = pytest.mark.timeout(900)
+RUN_URL = "https://github.example/runs/9"
 PULL_REQUEST = {"number": 7, "pull_request": {"number": 7, "head": {"sha": "a" * 40}}}
 
 Change = Callable[[Callable[[Path], None]], str]
@@ -77,7 +78,8 @@ def test_a_commit_that_reproduces_passes_and_leaves_a_report(github: Machine, ka
     assert sorted(path.name for path in report.iterdir()) == ["html", "pr.json", "report.md"]
     assert json.loads((report / "pr.json").read_text()) == {"number": 7, "sha": "a" * 40}
     assert (report / "report.md").read_text() == job.summary
-    assert _comment_of(github) == f"<!-- lpr report -->\n{job.summary}"
+    page = f"As a page: `html/index.html` in the artifact `report` of [the run]({RUN_URL}).\n"
+    assert _comment_of(github) == f"<!-- lpr report -->\n{job.summary}\n{page}"
     # A pull request's code was run: nobody was signed in, here or on Kaggle.
     secret = github.secrets["KAGGLE_KEY"]
     assert [name for name, values in job.environments.items() if secret in values.values()] == []
@@ -90,6 +92,7 @@ def _comment_of(github: Machine) -> str:
     pull = {"number": 7, "head": {"sha": "a" * 40}}
     (github.folder / "gh.json").write_text(json.dumps({"pulls": [pull]}))
     run = {"id": str(github.run_id), "event": "pull_request", "conclusion": "success", "head_sha": "a" * 40}
+    run["html_url"] = RUN_URL
     job = github.run("report.yml", "workflow_run", {"workflow_run": run})["comment"]
     assert job.result == "success", failure(job)
     (comment,) = json.loads((github.folder / "gh.json").read_text())["comments"]
