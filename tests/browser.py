@@ -27,3 +27,12 @@ def chromium(wait_ms: int = 60_000) -> Iterator[Any]:
         started = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield started
         started.close()
+
+
+def is_dark(page: Any) -> bool:
+    """Return whether a page's text is lighter than its ground, by the red of each."""
+    ground, ink = page.evaluate(
+        "() => { const s = getComputedStyle(document.body); return [s.backgroundColor, s.color].map("
+        "(text) => Number(text.match(/\\d+/)[0])); }"
+    )
+    return bool(ground < ink)

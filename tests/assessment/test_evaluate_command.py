@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import BOX, photo, plate
 from PIL import Image
 
 from lpr.assessment.errors import character_errors, kind_of
@@ -21,6 +20,7 @@ from lpr.data.annotations import Entry, Plate, read_entries, write_entries
 from lpr.evaluation.evaluator import measure
 from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.metrics.counts import rounded
+from tests.assessment.conftest import BOX, photo, plate
 
 SURE = 1 / (1 + 2.718281828459045**-6)
 """The hand-made OCR's probability of each character, 0.9975."""

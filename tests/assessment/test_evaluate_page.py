@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import photo, plate
 
 from lpr.assessment.folder import Dataset
 from lpr.assessment.page import write_report
 from lpr.assessment.run import assess
 from lpr.assessment.write import write_assessment
 from lpr.inference.recognizer import LicensePlateRecognizer
-from tests.browser import chromium
+from tests.assessment.conftest import photo, plate
+from tests.browser import chromium, is_dark
 
 SOURCES = {"a": "near", "b": "near", "c": "far", "d": "far", "e": "far", "f": "near"}
 SURE = "confidence 99.8 %"
@@ -151,11 +151,7 @@ def test_a_phone(browser: Any, report: Path, scheme: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     for field in page.locator("#filter select, #filter button, #filter .chip, #filter [type=search]").all():
         assert field.bounding_box()["height"] >= 40
-    ground, ink = page.evaluate(
-        "() => { const s = getComputedStyle(document.body); return [s.backgroundColor, s.color].map("
-        "(text) => Number(text.match(/\\d+/)[0])); }"
-    )
-    assert (ground < ink) == (scheme == "dark")
+    assert is_dark(page) == (scheme == "dark")
     context.close()
 
 

@@ -11,7 +11,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import photo, plate
 
 from lpr.assessment.folder import Dataset
 from lpr.assessment.run import assess
@@ -19,6 +18,7 @@ from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_json
 from lpr.deployment.shipping import allows_shipping, ship
 from lpr.inference.recognizer import LicensePlateRecognizer
+from tests.assessment.conftest import photo, plate
 from tests.records_here import SOURCE
 
 ROOT = Path(__file__).parents[2]

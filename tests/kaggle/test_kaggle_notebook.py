@@ -12,12 +12,12 @@ from typing import Any
 
 import nbformat
 import pytest
-from conftest import QUICK
 from nbclient import NotebookClient
 from PIL import Image
 from standin import StandIn
 
 from notebooks.make import NOTEBOOK, make
+from tests.kaggle.conftest import QUICK
 from tests.pipeline.dvc_clone import Clone, first_clone
 
 MODELS = "alice/license-plate-models"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lpr.serve.limits import Limits
+from tests.browser import is_dark
 from tests.serve.running import Command, command, held
 
 pytestmark = pytest.mark.long
@@ -111,11 +112,7 @@ def test_a_phone(page: Any, service: Command, photos: list[bytes], request: pyte
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
     for button in page.locator("#drop button").all():
         assert button.bounding_box()["height"] >= 44
-    ground, ink = page.evaluate(
-        "() => { const s = getComputedStyle(document.body); return [s.backgroundColor, s.color].map("
-        "(text) => Number(text.match(/\\d+/)[0])); }"
-    )
-    assert (ground < ink) == ("dark" in request.node.callspec.id)
+    assert is_dark(page) == ("dark" in request.node.callspec.id)
 
 
 def test_a_slow_answer_shows_that_it_is_coming(page: Any, photos: list[bytes]) -> None:

@@ -8,11 +8,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import fresh_machine
 from fork import Fork, train
 from runner import Job, Machine
 from standin import StandIn
 from venv_standin import finished_venv
+
+from tests.workflows.conftest import fresh_machine
 
 pytestmark = pytest.mark.timeout(900)
 SHA = "a" * 40
