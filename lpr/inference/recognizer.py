@@ -236,7 +236,8 @@ class LicensePlateRecognizer:
             The plates of the photo, or a list of them for each photo, ordered by the product of `detection`,
             `confidence`, and a factor of 0.5 to 1 for how well the text fits a country's format. A place where nothing
             can be read is left out (`find` gives it); one below the working threshold is in where a text is read there
-            surely that follows a country's format.
+            surely that follows a country's format. With `second_look`, a photo without plates is read as if it lay on
+            its side; boxes are those of the photo as it came.
 
         Raises:
             LprError: a photo cannot be read.
