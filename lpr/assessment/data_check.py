@@ -14,8 +14,9 @@ from lpr.fetching.annotation_store import AnnotationStore
 from lpr.fetching.collect import collect_entries
 from lpr.fetching.formats import READERS
 from lpr.fetching.grouping import drop_duplicates, find_leaks
-from lpr.fetching.pool import make_settings, run_jobs
-from lpr.fetching.sources import open_source
+from lpr.fetching.pool import run_jobs
+from lpr.fetching.sources import open_sources
+from lpr.fetching.worker import Settings
 from lpr.records.params import Source
 
 _SHOWN = 10
@@ -94,14 +95,14 @@ def check_dataset(
     known = Source.model_validate(
         {"name": "checked", "kind": "path", "path": str(folder), "use": "both", "format": format}
     )
-    sources = [open_source(known, 0)]
-    settings = make_settings(sources, None, max_megapixels, _LONGEST_SIDE, 90)
+    sources = open_sources([known], 0)
+    settings = Settings(tuple(sources), None, max_megapixels, _LONGEST_SIDE, 90)
     with (
         tempfile.TemporaryDirectory(prefix="lpr-check-") as scratch,
         closing(AnnotationStore(Path(scratch, "db"))) as store,
     ):
         collect_entries(store, sources)
-        run_jobs(store, sources, settings, workers or usable_cores())
+        run_jobs(store, settings, workers or usable_cores())
         leaks = find_leaks(store)
         drop_duplicates(store)
         return CheckReport(

@@ -6,7 +6,7 @@ import csv
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,11 @@ from lpr.fetching.collect import collect_entries
 from lpr.fetching.contact_sheet import write_contact_sheet
 from lpr.fetching.grouping import divide, drop_duplicates
 from lpr.fetching.manifest import summarise, write_data
-from lpr.fetching.pool import make_settings, run_jobs
+from lpr.fetching.pool import run_jobs
 from lpr.fetching.source_checks import check_rejected, settle_leaks
-from lpr.fetching.sources import OpenSource, open_source
+from lpr.fetching.sources import OpenSource, open_sources
 from lpr.fetching.truth import count_truth
+from lpr.fetching.worker import Settings
 from lpr.records.params import FetchData
 
 _KEPT = "data/ was left as it was: free space or make that place writable, then run again"
@@ -68,8 +69,12 @@ def build_dataset(
         LprError: a source cannot be read, too much of it is rejected, its own splits leak, or a worker died.
     """
     layout = layout or Outputs()
-    sources = [open_source(source, seed) for source in params.sources]
-    with _explained(), _scratch(layout) as scratch, _opened(scratch / "store.sqlite") as store:
+    sources = open_sources(params.sources, seed)
+    with (
+        _explained(),
+        _scratch(layout) as scratch,
+        closing(AnnotationStore(scratch / "store.sqlite")) as store,
+    ):
         staging = scratch / "data"
         for split in SPLITS:
             (staging / "images" / split).mkdir(parents=True)
@@ -78,8 +83,8 @@ def build_dataset(
         inbox.mkdir()
         try:
             collect_entries(store, sources)
-            settings = make_settings(sources, str(inbox), params.max_megapixels, params.max_side, params.jpeg_quality)
-            run_jobs(store, sources, settings, workers or usable_cores(), start_method)
+            settings = Settings(tuple(sources), inbox, params.max_megapixels, params.max_side, params.jpeg_quality)
+            run_jobs(store, settings, workers or usable_cores(), start_method)
             check_rejected(store, sources, params.max_rejected)
             settle_leaks(store, sources)
             drop_duplicates(store)
@@ -87,9 +92,9 @@ def build_dataset(
             cuts = divide(store, seed, shares)
         except LprError as error:
             raise LprError(f"{error}{_leave_table(store, sources, layout.work)}") from error
-        manifest = write_data(store, sources, cuts, inbox, staging)
         truth = count_truth(store)
         metrics = {**summarise(store, sources), "truth": truth}
+        manifest = write_data(store, sources, metrics["sources"], cuts, inbox, staging)
         write_json(layout.results / "details.json", metrics)
         write_json(layout.results / "metrics.json", {"total": metrics["total"], "truth": {"test": truth["test"]}})
         write_rejected(store, sources, layout.results / "rejected.csv")
@@ -137,12 +142,3 @@ def _scratch(layout: Outputs) -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[AnnotationStore]:
-    store = AnnotationStore(path)
-    try:
-        yield store
-    finally:
-        store.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -14,10 +13,6 @@ from lpr.fetching.entry_checks import use_of
 from lpr.fetching.formats import read_entries
 from lpr.fetching.formats.raw import IMAGE_SUFFIXES, RawRejection, climbs_out, is_folder
 from lpr.fetching.sources import OpenSource
-from lpr.fetching.worker import Job
-
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
-_LONGEST_STEM = 80
 
 
 def collect_entries(store: AnnotationStore, sources: list[OpenSource]) -> None:
@@ -39,30 +34,6 @@ def collect_entries(store: AnnotationStore, sources: list[OpenSource]) -> None:
             )
         if source.params.limit is not None:
             store.choose(number, source.params.limit)
-
-
-def jobs(store: AnnotationStore, sources: list[OpenSource]) -> Iterator[Job]:
-    """Yield a job for each chosen entry, in order, with its name in `data/`."""
-    for row, number, image, payload in store.chosen():
-        yield Job(row, number, safe_name(store, sources[number].params.name, image), payload)
-
-
-def safe_name(store: AnnotationStore, source: str, image: str) -> str:
-    """Return a file name for an image that no other one has, made of ASCII letters, digits, `-` and `_`.
-
-    Names that had to be changed, or are taken, are told apart by a hash of the image's path in its source.
-    """
-    stem = PurePosixPath(image.replace("\\", "/")).stem
-    safe = _UNSAFE.sub("-", stem).strip("-")[:_LONGEST_STEM]
-    plain = f"{source}_{safe}.jpg"
-    if safe == stem and store.reserve(plain):
-        return plain
-    digest = hashlib.sha256(image.encode("utf-8", "backslashreplace")).hexdigest()
-    for length in (8, 16, 64):
-        name = f"{source}_{safe}-{digest[:length]}.jpg" if safe else f"{source}_{digest[:length]}.jpg"
-        if store.reserve(name):
-            return name
-    raise LprError(f"source {source}: no free name for {image}")
 
 
 def _collect_rendered(store: AnnotationStore, number: int, source: OpenSource) -> None:

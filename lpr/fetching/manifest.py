@@ -16,9 +16,23 @@ from lpr.fetching.splits import RULE
 
 
 def write_data(
-    store: AnnotationStore, sources: list[OpenSource], cuts: dict[int, tuple[int, ...]], inbox: Path, target: Path
+    store: AnnotationStore,
+    sources: list[OpenSource],
+    counts: dict[str, Any],
+    cuts: dict[int, tuple[int, ...]],
+    inbox: Path,
+    target: Path,
 ) -> dict[str, Any]:
-    """Move the images of `inbox` into `target/images/SPLIT`, write annotations and manifest, return the manifest."""
+    """Move the images of `inbox` into `target/images/SPLIT`, write annotations and manifest, return the manifest.
+
+    Args:
+        store: the finished items with their splits.
+        sources: where they are from.
+        counts: by source, as `summarise` has them.
+        cuts: by source, the splits that were cut off from its train.
+        inbox: has the images.
+        target: has a folder for each split's images, and one for the annotations.
+    """
     digest = hashlib.sha256()
     for number, split in enumerate(SPLITS):
 
@@ -30,7 +44,6 @@ def write_data(
                 yield from_json(name, json.loads(entry))
 
         write_entries(target / "annotations" / f"{split}.json", entries())
-    counts = summarise(store, sources)["sources"]
     manifest = {
         "format": 1,
         "fingerprint": digest.hexdigest(),

@@ -16,42 +16,27 @@ from tqdm import tqdm
 from lpr.base.errors import LprError
 from lpr.fetching import worker
 from lpr.fetching.annotation_store import AnnotationStore
-from lpr.fetching.collect import jobs
-from lpr.fetching.sources import OpenSource
+from lpr.fetching.file_names import free_name
 
 _CHUNK = 8  # entries sent to a worker at a time
 
 
-def make_settings(
-    sources: list[OpenSource], staging: str | None, max_megapixels: float, max_side: int, jpeg_quality: int
-) -> worker.Settings:
-    """Return what the workers need to know; without `staging` they write nothing."""
-    origins = tuple(
-        worker.Origin(
-            source.params.name,
-            source.params.use,
-            None if source.folder is None else str(source.folder),
-            source.params.style,
-            source.seed,
-            source.fonts,
-        )
-        for source in sources
-    )
-    return worker.Settings(origins, staging, max_megapixels, max_side, jpeg_quality)
+def run_jobs(store: AnnotationStore, settings: worker.Settings, workers: int, start_method: str | None = None) -> None:
+    """Work on every chosen entry and record the outcomes in their order.
 
+    Args:
+        store: holds the entries.
+        settings: what the workers need to know.
+        workers: processes; 1 works in this one.
+        start_method: of multiprocessing, the platform's unless given.
 
-def run_jobs(
-    store: AnnotationStore,
-    sources: list[OpenSource],
-    settings: worker.Settings,
-    workers: int,
-    start_method: str | None = None,
-) -> None:
-    """Work on every chosen entry and record the outcomes in their order. Raises LprError where a worker dies."""
+    Raises:
+        LprError: a worker died.
+    """
     names: dict[int, str] = {}
 
     def chunks() -> Iterator[list[worker.Job]]:
-        stream = jobs(store, sources)
+        stream = _jobs(store, settings)
         while chunk := list(islice(stream, _CHUNK)):
             names.update((job.row, job.name) for job in chunk)
             yield chunk
@@ -63,6 +48,11 @@ def run_jobs(
             for outcome in outcomes:
                 store.add_outcome(outcome, names.pop(outcome.row))
             bar.update(len(outcomes))
+
+
+def _jobs(store: AnnotationStore, settings: worker.Settings) -> Iterator[worker.Job]:
+    for row, source, image, payload in store.chosen():
+        yield worker.Job(row, source, free_name(store, settings.sources[source].params.name, image), payload)
 
 
 def _outcomes(

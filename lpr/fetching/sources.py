@@ -6,7 +6,9 @@ import hashlib
 import os
 import re
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -41,13 +43,18 @@ class OpenSource:
     fonts: Fonts | None = None
 
 
-def open_source(source: Source, seed: int) -> OpenSource:
-    """Find a source's files and format.
+def open_sources(sources: Iterable[Source], seed: int) -> list[OpenSource]:
+    """Find each source's files and format.
 
     Raises:
         LprError: a folder is missing, a variable unset, a Kaggle data set out of reach, a format not understood; the
             message names the source and the field.
     """
+    fonts_of = cache(_read_fonts)  # seconds for each folder, and several sources may take letters from the same one
+    return [_open(source, seed, fonts_of) for source in sources]
+
+
+def _open(source: Source, seed: int, fonts_of: Callable[[Path], Fonts]) -> OpenSource:
     own_seed = int.from_bytes(hashlib.sha256(f"{seed}:{source.name}".encode()).digest()[:4], "big")
     provenance: dict[str, Any] = {"kind": source.kind, "use": source.use, "licence": source.licence}
     if source.kind == "synthetic":
@@ -55,9 +62,7 @@ def open_source(source: Source, seed: int) -> OpenSource:
         provenance["licence"] = source.licence or "MIT (rendered by lpr.synthetic)"
         fonts = None
         if source.fonts is not None:
-            from lpr.synthetic.fonts import read_fonts  # brings OpenCV along
-
-            fonts = read_fonts(expand_path(source.fonts, f"source {source.name}: fonts"))
+            fonts = fonts_of(expand_path(source.fonts, f"source {source.name}: fonts"))
             provenance["fonts"] = [PurePath(file).name for file in fonts.every]
         return OpenSource(source, None, None, own_seed, provenance, fonts)
     if source.kind == "path":
@@ -99,6 +104,12 @@ def expand_path(path: str, field: str) -> Path:
         return folder.resolve()
     except (OSError, RuntimeError) as error:  # a name that is too long; links that lead to themselves
         raise LprError(f"{field} is {path[:80]!r}: not the path of a folder ({error.__class__.__name__})") from error
+
+
+def _read_fonts(folder: Path) -> Fonts:
+    from lpr.synthetic.fonts import read_fonts  # brings OpenCV along
+
+    return read_fonts(folder)
 
 
 def _descend(folder: Path) -> Path:

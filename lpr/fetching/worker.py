@@ -21,21 +21,11 @@ from lpr.fetching.entry_checks import Checked, check_entry, use_of
 from lpr.fetching.formats.raw import RawEntry, RawPlate, climbs_out, is_file
 from lpr.fetching.images import FinishedImage, ImageRejectedError, open_photo, pixel_digest, rendered_photo
 from lpr.fetching.near_duplicates import difference_hash
+from lpr.fetching.sources import OpenSource
 
 if TYPE_CHECKING:
+    from lpr.synthetic import Renderer
     from lpr.synthetic.fonts import Fonts
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where the entries of a source come from, as far as a worker needs to know."""
-
-    name: str
-    use: Use
-    folder: str | None
-    style: Literal["legible", "harsh"] | None
-    seed: int
-    fonts: Fonts | None = None
 
 
 @dataclass(frozen=True)
@@ -43,13 +33,13 @@ class Settings:
     """What all workers share.
 
     Attributes:
-        origins: the sources, by index.
-        staging: the folder that takes finished images, None to check without writing.
+        sources: in the order of params.yaml.
+        inbox: the folder that takes finished images, None to check without writing.
         max_megapixels, max_side, jpeg_quality: as in params.yaml.
     """
 
-    origins: tuple[Origin, ...]
-    staging: str | None
+    sources: tuple[OpenSource, ...]
+    inbox: Path | None
     max_megapixels: float
     max_side: int
     jpeg_quality: int
@@ -57,10 +47,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Job:
-    """One entry to be worked on: its row in the store, its source, its name in `data/`, and what was read."""
+    """One entry to be worked on: its row in the store, its source's index, its name in `data/`, and what was read."""
 
     row: int
-    origin: int
+    source: int
     name: str
     raw: dict[str, Any]
 
@@ -124,15 +114,15 @@ def _die_with_parent() -> None:
 
 
 def _work(job: Job, settings: Settings) -> Outcome:
-    origin = settings.origins[job.origin]
+    source = settings.sources[job.source]
     try:
-        if origin.folder is None:
-            photo, raw = _render(job.raw["kind"], job.raw["index"], origin, settings.max_side)
+        if source.folder is None:
+            photo, raw = _render(job.raw["kind"], job.raw["index"], source, settings.max_side)
         else:
             raw = RawEntry.from_json(dict(job.raw))
             if climbs_out(raw.image):
                 raise ImageRejectedError("path leads outside the source's folder")
-            path = Path(origin.folder, raw.image)
+            path = source.folder / raw.image
             if not is_file(path):
                 raise ImageRejectedError("entry without an image")
             photo = open_photo(path, settings.max_megapixels, settings.max_side)
@@ -142,25 +132,23 @@ def _work(job: Job, settings: Settings) -> Outcome:
     if raw.plates and not checked.plates and (checked.crop is None or checked.crop.text is None):
         # Kept, such a photo would teach that there is no plate in it.
         return _rejected(job, tuple((place, f"{reason}; no usable plate is left") for place, reason in checked.losses))
-    use = use_of(raw, origin.use)
+    use = use_of(raw, source.params.use)
     assert use is not None, "such entries are not chosen"
-    return _finished(job, origin, use, settings, photo, checked)
+    return _finished(job, source.params.name, use, settings, photo, checked)
 
 
-def _finished(
-    job: Job, origin: Origin, use: Use, settings: Settings, photo: FinishedImage, checked: Checked
-) -> Outcome:
+def _finished(job: Job, source: str, use: Use, settings: Settings, photo: FinishedImage, checked: Checked) -> Outcome:
     if checked.crop is not None:
         plate = checked.crop
-        entry = Entry(job.name, (), plate.text, plate.lines, plate.centres, origin.name, use)
+        entry = Entry(job.name, (), plate.text, plate.lines, plate.centres, source, use)
         plates: list[Plate] = [plate]
     else:
-        entry = Entry(job.name, tuple(checked.plates), source=origin.name, use=use)
+        entry = Entry(job.name, tuple(checked.plates), source=source, use=use)
         plates = checked.plates
     # Hashes are of what is stored, so that whoever reads the finished data set finds the same duplicates and groups.
     data, stored = photo.encode(settings.jpeg_quality)
-    if settings.staging is not None:
-        path = Path(settings.staging, job.name)
+    if settings.inbox is not None:
+        path = settings.inbox / job.name
         with named(path):
             path.write_bytes(data)
     return Outcome(
@@ -182,8 +170,8 @@ def _rejected(job: Job, losses: tuple[tuple[str, str], ...]) -> Outcome:
     return Outcome(job.row, None, False, "both", "", "", None, (), (), (), losses)
 
 
-def _render(kind: str, index: int, origin: Origin, max_side: int) -> tuple[FinishedImage, RawEntry]:
-    renderer = _renderer(origin.style, origin.seed, origin.fonts)
+def _render(kind: str, index: int, source: OpenSource, max_side: int) -> tuple[FinishedImage, RawEntry]:
+    renderer = _renderer(source.params.style or "legible", source.seed, source.fonts)
     rendered = renderer.crop(index) if kind == "crop" else renderer.scene(index)
     plates = tuple(
         RawPlate(
@@ -201,7 +189,7 @@ def _render(kind: str, index: int, origin: Origin, max_side: int) -> tuple[Finis
 
 
 @lru_cache(maxsize=8)
-def _renderer(style: Literal["legible", "harsh"] | None, seed: int, fonts: Fonts | None) -> Any:
-    from lpr.synthetic import Renderer
+def _renderer(style: Literal["legible", "harsh"], seed: int, fonts: Fonts | None) -> Renderer:
+    from lpr.synthetic import Renderer  # brings OpenCV along
 
-    return Renderer(style or "legible", seed, fonts)
+    return Renderer(style, seed, fonts)

@@ -20,9 +20,9 @@ from lpr.fetching import worker
 from lpr.fetching.build import build_dataset
 from lpr.fetching.images import pixel_digest
 from lpr.fetching.near_duplicates import difference_hash
-from lpr.fetching.pool import make_settings
-from lpr.fetching.sources import open_source
+from lpr.fetching.sources import open_sources
 from lpr.records.params import FetchData, Source
+from lpr.synthetic.fonts import Fonts
 from tests.fetching.drawn_photos import draw, save
 from tests.fetching.fetch_run import Run
 
@@ -128,17 +128,34 @@ def test_an_entry_and_its_source_agree_on_what_it_is_for(
 
 def test_hashes_are_those_of_what_is_stored() -> None:
     renderer = {"name": "r", "kind": "synthetic", "use": "both", "photos": 12, "crops": 6, "style": "harsh"}
-    sources = [open_source(Source.model_validate(renderer), 3)]
-    settings = make_settings(sources, None, 80.0, 320, 30)
+    sources = open_sources([Source.model_validate(renderer)], 3)
+    settings = worker.Settings(tuple(sources), None, 80.0, 320, 30)
     worker.start(settings, in_pool=False)
     for kind, count in (("scene", 12), ("crop", 6)):
         for index in range(count):
             (outcome,) = worker.work([worker.Job(index, 0, "a.jpg", {"kind": kind, "index": index})])
-            photo, _ = worker._render(kind, index, settings.origins[0], 320)
+            photo, _ = worker._render(kind, index, settings.sources[0], 320)
             data, _ = photo.encode(30)
             with Image.open(io.BytesIO(data)) as stored:
                 assert outcome.pixels == pixel_digest(stored)
                 assert outcome.dhash == (difference_hash(stored) if kind == "scene" else None)
+
+
+def test_one_folder_of_fonts_is_read_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    read: list[Path] = []
+
+    def fonts_of(folder: Path) -> Fonts:
+        read.append(folder)
+        return Fonts((f"{folder.name}.ttf",), ())
+
+    monkeypatch.setattr("lpr.synthetic.fonts.read_fonts", fonts_of)
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    common = {"kind": "synthetic", "use": "both", "photos": 1, "crops": 1, "style": "legible"}
+    rendered = [{"name": f"r{at}", "fonts": str(tmp_path / name), **common} for at, name in enumerate("aab")]
+    opened = open_sources([Source.model_validate(source) for source in rendered], 3)
+    assert read == [tmp_path / "a", tmp_path / "b"]
+    assert [source.provenance["fonts"] for source in opened] == [["a.ttf"], ["a.ttf"], ["b.ttf"]]
 
 
 # what is rejected

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from lpr.commands.params import merge
-from lpr.fetching.sources import open_source
+from lpr.fetching.sources import open_sources
 from lpr.records.params import Params, load_params
 from tests.fuzz import hostile
 from tests.fuzz.documents import spoil_yaml
@@ -56,7 +56,5 @@ class Target:
             expect(len(str(changes)) < 100_000, f"changes of {len(str(changes))} characters")
         params = load_params(folder / "params.yaml")
         expect(isinstance(params, Params) and params.train.batch_size >= 1, "parameters that are none")
-        for source in params.fetch_data.sources:
-            if source.kind == "path":
-                open_source(source, params.seed)
+        open_sources([source for source in params.fetch_data.sources if source.kind == "path"], params.seed)
         return "read"
