@@ -13,7 +13,7 @@ from lpr.base.errors import LprError
 from lpr.plate.text import ALPHABET
 from lpr.synthetic.letters import DEJAVU, glyph
 
-SUFFIXES = frozenset({".ttf", ".otf"})
+SUFFIXES = frozenset({".ttf", ".otf", ".woff", ".woff2"})
 LIKENESS = 0.45
 """Mean correlation of a font's characters with ordinary ones; below it are scripts, symbols and blackletter."""
 INK = (0.27, 0.78)

@@ -56,17 +56,24 @@ def choose(train: Train) -> Compute:
             "Set train.device to 'cpu', or start a session with a GPU that this torch has kernels for "
             "(on Kaggle: Settings, Accelerator, GPU T4 x2)"
         )
+    precision: str
     if train.device == "cpu" or trouble:
         if train.precision == "fp16":
             raise LprError("params.yaml: train.precision is 'fp16', which the CPU does not train in; use 'auto'")
-        on_cpu = "fp32" if train.precision == "auto" else train.precision
+        precision = ("bf16" if _has_bf16_units() else "fp32") if train.precision == "auto" else train.precision
         name = f"{platform.machine()}, {torch.get_num_threads()} threads"
-        return Compute(torch.device("cpu"), on_cpu, name, f"no GPU works here: {trouble}" if trouble else None)
-    precision: str = train.precision
-    if precision == "auto":
-        # T4 and older have no bf16 matrix units: emulating them costs more than it gains.
-        precision = "bf16" if torch.cuda.get_device_capability()[0] >= 8 else "fp16"
+        return Compute(torch.device("cpu"), precision, name, f"no GPU works here: {trouble}" if trouble else None)
+    # T4 and older have no bf16 matrix units: emulating them costs more than it gains.
+    in_cuda = "bf16" if torch.cuda.get_device_capability()[0] >= 8 else "fp16"
+    precision = in_cuda if train.precision == "auto" else train.precision
     return Compute(torch.device("cuda"), precision, torch.cuda.get_device_name())
+
+
+def _has_bf16_units() -> bool:
+    """Return whether the processor multiplies bf16 itself; torch emulates it on others, more slowly than fp32."""
+    # Not public, and not in every torch: without them training is in fp32.
+    asked = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    return any(supported is not None and supported() for supported in asked)
 
 
 def _attached_gpu() -> bool:
