@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fontTools.ttLib import TTFont
 
 from lpr.base.errors import LprError
 from lpr.synthetic import Renderer
 from lpr.synthetic.fonts import Fonts, read_fonts
-from lpr.synthetic.letters import FontFace, draw_face
+from lpr.synthetic.letters import FontFace, draw_face, glyph
 
 SANS, MONO, SYMBOLS = "DejaVuSans.ttf", "DejaVuSansMono-Bold.ttf", "STIXSizOneSymReg.ttf"
 
@@ -56,3 +57,11 @@ def test_rendered_plates_take_their_letters_from_them(folder: Path) -> None:
     plain, given = (Renderer("legible", 5, some) for some in (None, Fonts(fonts.every, fonts.distinct)))
     same = [np.array_equal(plain.crop(index).image, given.crop(index).image) for index in range(12)]
     assert not all(same)
+
+
+def test_a_web_font_draws_what_its_source_draws(folder: Path) -> None:
+    font = TTFont(folder / SANS)
+    font.flavor = "woff"
+    font.save(folder / "sans.woff")
+    assert str(folder / "sans.woff") in read_fonts(folder).every
+    assert np.array_equal(glyph(str(folder / "sans.woff"), "R"), glyph(str(folder / SANS), "R"))

@@ -132,6 +132,17 @@ def test_an_attached_gpu_that_does_not_work_is_an_error_and_none_a_reason(
     assert device.choose(train.model_copy(update={"device": "cpu"})).device.type == "cpu"
 
 
+@pytest.mark.parametrize(("units", "precision"), [(True, "bf16"), (False, "fp32")])
+def test_the_cpu_trains_in_bf16_where_it_multiplies_it(
+    units: bool, precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: units, raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False, raising=False)
+    train = load_params(ROOT / "params.yaml").train.model_copy(update={"device": "cpu"})
+    assert device.choose(train).precision == precision
+    assert device.choose(train.model_copy(update={"precision": "fp32"})).precision == "fp32"
+
+
 def test_fp16_on_the_cpu_is_an_error() -> None:
     train = load_params(ROOT / "params.yaml").train.model_copy(update={"device": "cpu", "precision": "fp16"})
     with pytest.raises(LprError, match=r"train\.precision is 'fp16'"):
