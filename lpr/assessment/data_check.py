@@ -12,7 +12,7 @@ from lpr.base.processors import usable_cores
 from lpr.data.annotations import SPLITS
 from lpr.fetching.annotation_store import AnnotationStore
 from lpr.fetching.collect import collect_entries
-from lpr.fetching.formats import READERS
+from lpr.fetching.formats import FORMATS
 from lpr.fetching.grouping import drop_duplicates, find_leaks
 from lpr.fetching.pool import run_jobs
 from lpr.fetching.sources import open_sources
@@ -90,8 +90,8 @@ def check_dataset(
     """
     if not Path(folder).is_dir():
         raise LprError(f"{folder}: no such folder")
-    if format is not None and format not in READERS:
-        raise LprError(f"format is {format!r}: it must be one of {', '.join(READERS)}")
+    if format is not None and format not in FORMATS:
+        raise LprError(f"format is {format!r}: it must be one of {', '.join(FORMATS)}")
     known = Source.model_validate(
         {"name": "checked", "kind": "path", "path": str(folder), "use": "both", "format": format}
     )

@@ -14,8 +14,11 @@ from PIL import Image
 from lpr.base.errors import LprError
 from lpr.data.annotations import SPLITS, Entry, Split, Use, read_entries, to_json
 from lpr.fetching.entry_checks import check_entry
-from lpr.fetching.formats import READERS, detect_format
-from lpr.fetching.formats.raw import RawEntry, RawRejection, climbs_out, is_file, split_of_folder
+from lpr.fetching.formats import detect_format
+from lpr.fetching.formats import read_entries as read_raw
+from lpr.fetching.formats.paths import climbs_out, is_file
+from lpr.fetching.formats.raw import RawEntry, RawRejection
+from lpr.fetching.formats.words import split_in
 from lpr.fetching.images import ImageRejectedError, open_photo
 from lpr.inference.photos import MAX_PIXELS
 
@@ -146,7 +149,7 @@ class Dataset:
 def _read(folder: Path, format: str) -> tuple[list[RawEntry], list[tuple[str, str]]]:
     raws: dict[str, RawEntry] = {}
     losses = []
-    for raw in READERS[format](folder):
+    for raw in read_raw(folder, format):
         if isinstance(raw, RawRejection):
             losses.append((f"{raw.file}, {raw.entry}", raw.reason))
         elif raw.image in raws:
@@ -191,4 +194,4 @@ def _table(path: Path, key: str) -> dict[str, str]:
 def _source(image: str) -> str:
     """Return the folders that tell an image's source, without those that every data set has; "" for none."""
     parts = PurePosixPath(image).parent.parts
-    return "/".join(part for part in parts if part.lower() not in _NO_SOURCE and split_of_folder(f"{part}/_") is None)
+    return "/".join(part for part in parts if part.lower() not in _NO_SOURCE and split_in(part) is None)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lpr.data.annotations import SPLITS, Split
+from lpr.fetching.formats.values import encodable
 from lpr.fetching.worker import Outcome
 
 _SCHEMA = """
@@ -48,14 +49,14 @@ class AnnotationStore:
     ) -> bool:
         """Add an entry; return False, adding nothing, where the source has one for that image already."""
         split = None if given is None else SPLITS.index(given)
-        row = (source, _encodable(image), kind, split, json.dumps(payload), draw, chosen)
+        row = (source, encodable(image), kind, split, json.dumps(payload), draw, chosen)
         sql = "INSERT OR IGNORE INTO entry (source, image, kind, given, payload, draw, chosen) VALUES (?,?,?,?,?,?,?)"
         return self.db.execute(sql, row).rowcount == 1
 
     def knows(self, source: int, image: str) -> bool:
         """Return whether a source has an entry for an image."""
         sql = "SELECT 1 FROM entry WHERE source = ? AND image = ?"
-        return self.db.execute(sql, (source, _encodable(image))).fetchone() is not None
+        return self.db.execute(sql, (source, encodable(image))).fetchone() is not None
 
     def choose(self, source: int, limit: int) -> None:
         """Keep `limit` entries of a source, spread evenly over its splits and kinds, by their drawn numbers."""
@@ -185,10 +186,5 @@ def general_reason(reason: str) -> str:
     return " ".join("N" if word[:1].isdigit() and word != "0-9A-Z" else word for word in head.split())
 
 
-def _encodable(text: str) -> str:
-    # File names are bytes: those that are no UTF-8 come as lone surrogates, which no file or database can take.
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
 def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in _encodable(text))[:300]
+    return "".join(character if character.isprintable() else "?" for character in encodable(text))[:300]

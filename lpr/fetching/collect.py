@@ -11,7 +11,9 @@ from lpr.base.errors import LprError
 from lpr.fetching.annotation_store import AnnotationStore
 from lpr.fetching.entry_checks import use_of
 from lpr.fetching.formats import read_entries
-from lpr.fetching.formats.raw import IMAGE_SUFFIXES, RawRejection, climbs_out, is_folder
+from lpr.fetching.formats.paths import IMAGE_SUFFIXES, climbs_out, is_folder
+from lpr.fetching.formats.raw import RawRejection
+from lpr.fetching.formats.values import encodable
 from lpr.fetching.sources import OpenSource
 
 
@@ -85,4 +87,4 @@ def _images(folder: Path, folders: set[PurePosixPath]) -> Iterator[str]:
 
 
 def _draw(seed: int, image: str) -> str:
-    return hashlib.sha256(f"{seed}:{image}".encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    return hashlib.sha256(encodable(f"{seed}:{image}").encode()).hexdigest()[:16]

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from lpr.base.errors import LprError
 from lpr.fetching.annotation_store import AnnotationStore
+from lpr.fetching.formats.values import encodable
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST_STEM = 80
@@ -23,7 +24,7 @@ def free_name(store: AnnotationStore, source: str, image: str) -> str:
     plain = f"{source}_{safe}.jpg"
     if safe == stem and store.reserve(plain):
         return plain
-    digest = hashlib.sha256(image.encode("utf-8", "backslashreplace")).hexdigest()
+    digest = hashlib.sha256(encodable(image).encode()).hexdigest()
     for length in (8, 16, 64):
         name = f"{source}_{safe}-{digest[:length]}.jpg" if safe else f"{source}_{digest[:length]}.jpg"
         if store.reserve(name):

@@ -18,7 +18,8 @@ from PIL import Image
 from lpr.base.files import named
 from lpr.data.annotations import Entry, Plate, Use, to_json
 from lpr.fetching.entry_checks import Checked, check_entry, use_of
-from lpr.fetching.formats.raw import RawEntry, RawPlate, climbs_out, is_file
+from lpr.fetching.formats.paths import climbs_out, is_file
+from lpr.fetching.formats.raw import RawEntry, RawPlate
 from lpr.fetching.images import FinishedImage, ImageRejectedError, open_photo, pixel_digest, rendered_photo
 from lpr.fetching.near_duplicates import difference_hash
 from lpr.fetching.sources import OpenSource
@@ -119,7 +120,7 @@ def _work(job: Job, settings: Settings) -> Outcome:
         if source.folder is None:
             photo, raw = _render(job.raw["kind"], job.raw["index"], source, settings.max_side)
         else:
-            raw = RawEntry.from_json(dict(job.raw))
+            raw = RawEntry.from_json(job.raw)
             if climbs_out(raw.image):
                 raise ImageRejectedError("path leads outside the source's folder")
             path = source.folder / raw.image

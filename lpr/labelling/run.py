@@ -10,7 +10,7 @@ from pathlib import Path
 from lpr.assessment.folder import Dataset
 from lpr.base.errors import LprError
 from lpr.base.files import sha256
-from lpr.fetching.formats.raw import IMAGE_SUFFIXES, walk
+from lpr.fetching.formats.paths import IMAGE_SUFFIXES, walk
 from lpr.fetching.near_duplicates import difference_hash
 from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups
 from lpr.inference.photos import load_photo

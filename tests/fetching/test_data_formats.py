@@ -10,8 +10,10 @@ from PIL import Image
 
 from lpr.base.errors import LprError
 from lpr.fetching.formats import detect_format, read_entries
-from lpr.fetching.formats.raw import Raw, RawEntry, RawRejection, climbs_out, split_of
+from lpr.fetching.formats.paths import climbs_out
+from lpr.fetching.formats.raw import Raw, RawEntry, RawRejection
 from lpr.fetching.formats.stream import iter_members
+from lpr.fetching.formats.words import split_of
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -392,3 +394,10 @@ def test_paths_that_climb_out_are_known(path: str) -> None:
 
 def test_paths_inside_are_left_alone() -> None:
     assert not any(map(climbs_out, ("a.jpg", "a/b.jpg", "a..b/c.jpg", "ä/ü.jpg")))
+
+
+def test_a_folder_named_like_a_json_file_is_no_annotation_file(tmp_path: Path) -> None:
+    (tmp_path / "notes.json").mkdir()
+    (tmp_path / "train.json").write_text('{"a.jpg": {"plates": []}}')
+    assert detect_format(tmp_path) == "own"
+    assert entries(tmp_path, "own").keys() == {"images/train/a.jpg"}

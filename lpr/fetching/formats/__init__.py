@@ -6,45 +6,46 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 from lpr.base.errors import LprError
 from lpr.fetching.formats import coco, crops, cvat, label_studio, openalpr, own, voc, yolo
-from lpr.fetching.formats.raw import Raw, Reader
+from lpr.fetching.formats.raw import Raw
 
-READERS: dict[str, Reader] = {
-    "own": own.read,
-    "coco": coco.read,
-    "label_studio": label_studio.read,
-    "cvat": cvat.read,
-    "voc": voc.read,
-    "openalpr": openalpr.read,
-    "yolo": yolo.read,
-    "csv": crops.read,
+
+class Format(Protocol):
+    """What the module of a format offers."""
+
+    def matches(self, folder: Path) -> bool:
+        """Return whether a folder is in this format."""
+
+    def read(self, folder: Path) -> Iterator[Raw]:
+        """Yield a folder's entries and what no entry could be made of, in a fixed order. Raises LprError."""
+
+
+FORMATS: dict[str, Format] = {
+    "own": own,
+    "coco": coco,
+    "label_studio": label_studio,
+    "cvat": cvat,
+    "voc": voc,
+    "openalpr": openalpr,
+    "yolo": yolo,
+    "csv": crops,
 }
-"""Readers by the name that params.yaml uses for them."""
-
-_DETECTION_ORDER = (
-    ("own", own),
-    ("coco", coco),
-    ("label_studio", label_studio),
-    ("cvat", cvat),
-    ("voc", voc),
-    ("openalpr", openalpr),
-    ("yolo", yolo),
-    ("csv", crops),
-)
+"""By the names that params.yaml uses for them, in the order in which they are looked for."""
 
 
 def detect_format(folder: Path) -> str:
     """Return the name of the format that a folder's annotation files are in.
 
-    A folder may hold several (a set with boxes and, beside it, a table of crops): the first of own, coco, label_studio,
-    cvat, voc, openalpr, yolo, csv that fits is taken, and `format` in params.yaml chooses another.
+    A folder may hold several (a set with boxes and, beside it, a table of crops): the first of `FORMATS` that fits is
+    taken, and `format` in params.yaml chooses another.
 
     Raises:
         LprError: none fits; the message says what is there and what would be understood.
     """
-    for name, module in _DETECTION_ORDER:
+    for name, module in FORMATS.items():
         if module.matches(folder):
             return name
     files = (path for path in folder.rglob("*") if path.is_file())
@@ -60,4 +61,4 @@ def detect_format(folder: Path) -> str:
 
 def read_entries(folder: Path, format_name: str) -> Iterator[Raw]:
     """Yield a folder's entries and what no entry could be made of, in a fixed order. Raises LprError."""
-    return READERS[format_name](folder)
+    return FORMATS[format_name].read(folder)

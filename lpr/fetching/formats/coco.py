@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lpr.base.errors import LprError
 from lpr.data.annotations import Split
-from lpr.fetching.formats.raw import (
-    Raw,
-    RawEntry,
-    RawPlate,
-    RawRejection,
-    box_of,
-    is_plate_class,
-    lines_of,
-    locate,
-    split_of,
-    text_of,
-    walk,
-)
-from lpr.fetching.formats.stream import Spool, iter_members
+from lpr.fetching.formats.paths import locate, walk
+from lpr.fetching.formats.raw import Raw, RawEntry, RawPlate, RawRejection
+from lpr.fetching.formats.spool import Spool
+from lpr.fetching.formats.stream import iter_members
+from lpr.fetching.formats.values import TEXT_NAMES, box_of, lines_of, text_of
+from lpr.fetching.formats.words import is_plate_class, split_of, split_of_folder
 
 _IDENTITY = (int, float, str, type(None))
 
@@ -63,16 +56,18 @@ def _read_file(folder: Path, file: str) -> Iterator[Raw]:
                 continue
             path = _image(folder, file, name, split)
             size = (width, height) if isinstance(width, int) and isinstance(height, int) else None
-            passed = len(objects) - len(kept)
-            yield RawEntry(path, plates, split or _split(path), f"{file}, line {line}", False, size, passed)
+            yield RawEntry(
+                path,
+                plates,
+                split or split_of_folder(path),
+                f"{file}, line {line}",
+                claimed_size=size,
+                other_objects=len(objects) - len(kept),
+            )
         for identity, values in annotations.groups():
             if not images.get(identity):
                 reason = f"{len(values)} annotations of image id {identity}, which is not listed"
                 yield RawRejection(file, f"image_id {identity}", reason)
-
-
-def _split(path: str) -> Split | None:
-    return split_of(PurePosixPath(path).parent.as_posix() + "/_")
 
 
 def _problem(key: str, value: Any) -> str | None:
@@ -93,7 +88,7 @@ def _problem(key: str, value: Any) -> str | None:
 def _plate(value: dict[str, Any]) -> RawPlate:
     attributes = value.get("attributes")
     extra = {**(attributes if isinstance(attributes, dict) else {}), **value}
-    text = next((extra[key] for key in ("text", "plate_text", "plate") if extra.get(key) is not None), None)
+    text = next((extra[key] for key in TEXT_NAMES if extra.get(key) is not None), None)
     return RawPlate(box_of(value["bbox"]), text_of(text), lines_of(extra.get("lines")))
 
 
@@ -110,18 +105,16 @@ def _image(folder: Path, file: str, name: str, split: Split | None) -> str:
 
 def _is_coco(path: Path) -> bool:
     seen = set()
-    try:
+    with suppress(LprError):
         for key, _, _ in iter_members(path, elements=True):
             seen.add(key)
             if {"images", "annotations"} <= seen:
                 return True
             if len(seen) > 12:
-                return False
-    except LprError:
-        return False
+                break
     return False
 
 
-def matches(folder: Path) -> str | None:
-    """Return what shows that the folder is in this format, None where nothing does."""
-    return next((file for file in walk(folder, {".json"}) if _is_coco(folder / file)), None)
+def matches(folder: Path) -> bool:
+    """Return whether a folder is in this format."""
+    return any(_is_coco(folder / file) for file in walk(folder, {".json"}))

@@ -12,18 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from lpr.base.errors import LprError
-from lpr.fetching.formats.raw import (
-    Raw,
-    RawEntry,
-    RawPlate,
-    RawRejection,
-    lines_of,
-    number,
-    split_of,
-    split_of_folder,
-    walk,
-)
-from lpr.fetching.formats.stream import Spool
+from lpr.fetching.formats.paths import walk
+from lpr.fetching.formats.raw import Raw, RawEntry, RawPlate, RawRejection
+from lpr.fetching.formats.spool import Spool
+from lpr.fetching.formats.values import lines_of, number
+from lpr.fetching.formats.words import split_in, split_of_folder
 
 _BOX = ("x", "y", "width", "height")
 
@@ -49,7 +42,7 @@ def _read_table(folder: Path, file: str) -> Iterator[Raw]:
                 yield RawRejection(file, f"line {line}: {image}", str(error))
                 continue
             text = row.get("plate_text")
-            split = split_of((row.get("split") or "").strip() + "/_")
+            split = split_in((row.get("split") or "").strip())
             spool.add(image, (bbox, text, lines_of(row.get("lines")), split, line))
         for image, rows in spool.groups():
             lines = ", ".join(str(row[4]) for row in rows)
@@ -93,6 +86,6 @@ def _is_table(path: Path) -> bool:
     return "image_path" in header and "plate_text" in header
 
 
-def matches(folder: Path) -> str | None:
-    """Return what shows that the folder is in this format, None where nothing does."""
-    return next((file for file in walk(folder, {".csv"}) if _is_table(folder / file)), None)
+def matches(folder: Path) -> bool:
+    """Return whether a folder is in this format."""
+    return any(_is_table(folder / file) for file in walk(folder, {".csv"}))

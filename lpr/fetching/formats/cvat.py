@@ -7,22 +7,16 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from xml.parsers import expat
 
-from lpr.fetching.formats.raw import (
-    Raw,
-    RawEntry,
-    RawPlate,
-    RawRejection,
-    is_plate_class,
-    number,
-    split_of,
-    split_of_folder,
-    walk,
-)
-from lpr.fetching.formats.rectangles import Point, bounding_box, corners, find_photo, turned
+from lpr.fetching.formats.paths import find_photo, walk
+from lpr.fetching.formats.raw import Raw, RawEntry, RawPlate, RawRejection
+from lpr.fetching.formats.rectangles import Point, bounding_box, corners, turned
+from lpr.fetching.formats.values import TEXT_NAMES, number, size_of
+from lpr.fetching.formats.words import is_plate_class, split_in, split_of_folder
+from lpr.fetching.formats.xml_parser import feed, parser_into
 
 _BLOCK = 1 << 16
 _MOST_ELEMENTS = 100_000  # of one photo, with its boxes and their attributes
@@ -56,8 +50,9 @@ def _entry(folder: Path, file: str, image: ET.Element, line: int) -> RawEntry:
         points = _box(shape) if shape.tag == "box" else _polygon(shape)
         plates.append(RawPlate(bounding_box(points), _text(shape)))
     path = find_photo(folder, file, name)
-    split = split_of((image.get("subset") or "") + "/_") or split_of_folder(name) or split_of_folder(file)
-    return RawEntry(path, tuple(plates), split, f"{file}, line {line}", False, _size(image), others)
+    split = split_in(image.get("subset") or "") or split_of_folder(name) or split_of_folder(file)
+    size = size_of(image.get("width"), image.get("height"))
+    return RawEntry(path, tuple(plates), split, f"{file}, line {line}", claimed_size=size, other_objects=others)
 
 
 def _box(shape: ET.Element) -> list[Point]:
@@ -75,87 +70,67 @@ def _polygon(shape: ET.Element) -> list[Point]:
 
 
 def _text(shape: ET.Element) -> str | None:
-    for name in ("text", "plate_text", "plate"):
+    for name in TEXT_NAMES:
         for attribute in shape.iter("attribute"):
             if (attribute.get("name") or "").strip().lower() == name:
                 return (attribute.text or "").strip() or None
     return None
 
 
-def _size(image: ET.Element) -> tuple[int, int] | None:
-    try:
-        return int(number(image.get("width") or "")), int(number(image.get("height") or ""))
-    except (ValueError, OverflowError):
-        return None
-
-
 class _Images:
-    """Takes a parser's events; gathers each `<image>`, with its line, and lets the rest go."""
+    """Gathers each `<image>` of what its parser is fed, with its line, and lets the rest go."""
 
-    def __init__(self, parser: expat.XMLParserType) -> None:
+    def __init__(self) -> None:
+        self.parser = parser_into(self)
         self.root: str | None = None
         self.done: list[tuple[ET.Element, int]] = []
-        self._parser = parser
         self._builder: ET.TreeBuilder | None = None
         self._line = self._elements = 0
-        parser.StartDoctypeDeclHandler = self._refuse
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
 
-    def _refuse(self, *_: object) -> None:
-        raise ValueError("XML declares a document type, which annotation files have no need of")
-
-    def _start(self, tag: str, attributes: dict[str, Any]) -> None:
+    def start(self, tag: str, attributes: dict[str, Any]) -> None:
         self.root = self.root or tag
         if self._builder is None and tag == "image":
-            self._builder, self._line, self._elements = ET.TreeBuilder(), self._parser.CurrentLineNumber, 0
+            self._builder, self._line, self._elements = ET.TreeBuilder(), self.parser.CurrentLineNumber, 0
         if self._builder is not None:
             self._elements += 1
             if self._elements > _MOST_ELEMENTS:
                 raise ValueError(f"the image of line {self._line} has more than {_MOST_ELEMENTS:,} elements")
             self._builder.start(tag, attributes)
 
-    def _end(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         if self._builder is not None:
             self._builder.end(tag)
             if tag == "image":
                 self.done.append((self._builder.close(), self._line))
                 self._builder = None
 
-    def _text(self, data: str) -> None:
+    def data(self, data: str) -> None:
         if self._builder is not None:
             self._builder.data(data)
 
 
 def _images(path: Path) -> Iterator[tuple[ET.Element, int]]:
-    parser = expat.ParserCreate()
-    images = _Images(parser)
+    images = _Images()
     with path.open("rb") as stream:
-        while True:
+        block = b"more"
+        while block:
             block = stream.read(_BLOCK)
             try:
-                parser.Parse(block, not block)
-            except (expat.ExpatError, LookupError) as error:
+                feed(images.parser, block, last=not block)
+            except ValueError:
                 yield from images.done
-                raise ValueError(f"not readable as XML: {error}") from error
+                raise
             yield from images.done
             images.done.clear()
-            if not block:
-                return
 
 
 def _is_export(path: Path) -> bool:
-    parser = expat.ParserCreate()
-    images = _Images(parser)
-    try:
-        with path.open("rb") as stream:
-            parser.Parse(stream.read(_BLOCK), False)
-    except (expat.ExpatError, LookupError, ValueError):
-        pass  # broken further on: that is for `read` to say
+    images = _Images()
+    with path.open("rb") as stream, suppress(ValueError):  # broken further on: that is for `read` to say
+        feed(images.parser, stream.read(_BLOCK), last=False)
     return images.root == "annotations"
 
 
-def matches(folder: Path) -> str | None:
-    """Return what shows that the folder is in this format, None where nothing does."""
-    return next((file for file in walk(folder, {".xml"}) if _is_export(folder / file)), None)
+def matches(folder: Path) -> bool:
+    """Return whether a folder is in this format."""
+    return any(_is_export(folder / file) for file in walk(folder, {".xml"}))

@@ -14,19 +14,12 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from lpr.base.errors import LprError
-from lpr.fetching.formats.raw import (
-    IMAGE_SUFFIXES,
-    Raw,
-    RawEntry,
-    RawPlate,
-    RawRejection,
-    is_plate_class,
-    number,
-    split_of_folder,
-    walk,
-)
-from lpr.fetching.formats.rectangles import bounding_box, corners, find_photo, turned
+from lpr.fetching.formats.paths import IMAGE_SUFFIXES, find_photo, walk
+from lpr.fetching.formats.raw import Raw, RawEntry, RawPlate, RawRejection
+from lpr.fetching.formats.rectangles import bounding_box, corners, turned
 from lpr.fetching.formats.stream import iter_elements
+from lpr.fetching.formats.values import number
+from lpr.fetching.formats.words import is_plate_class, split_of_folder
 
 _UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-")  # Label Studio puts it before the name of each uploaded file
 
@@ -68,7 +61,8 @@ def _entry(folder: Path, file: str, task: Any, line: int) -> RawEntry:
         size = _size(shapes[0]) or size
         plates.append(RawPlate(_fractions(shapes[0]["value"], _size(shapes[0])), _text(parts)))
     split = split_of_folder(image) or split_of_folder(file)
-    return RawEntry(image, tuple(plates), split, f"{file}, line {line}", True, size, others)
+    origin = f"{file}, line {line}"
+    return RawEntry(image, tuple(plates), split, origin, fractions=True, claimed_size=size, other_objects=others)
 
 
 def _stored_name(data: Any) -> str:
@@ -143,6 +137,6 @@ def _is_export(path: Path) -> bool:
     return isinstance(task, dict) and {"data", "annotations"} <= task.keys()
 
 
-def matches(folder: Path) -> str | None:
-    """Return what shows that the folder is in this format, None where nothing does."""
-    return next((file for file in walk(folder, {".json"}) if _is_export(folder / file)), None)
+def matches(folder: Path) -> bool:
+    """Return whether a folder is in this format."""
+    return any(_is_export(folder / file) for file in walk(folder, {".json"}))

@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from lpr.fetching.formats.paths import IMAGE_SUFFIXES, locate, walk
 from lpr.fetching.formats.per_image import LARGEST_FILE
-from lpr.fetching.formats.raw import (
-    IMAGE_SUFFIXES,
-    Raw,
-    RawEntry,
-    RawPlate,
-    RawRejection,
-    locate,
-    number,
-    split_of_folder,
-    walk,
-)
+from lpr.fetching.formats.raw import Raw, RawEntry, RawPlate, RawRejection
+from lpr.fetching.formats.values import number
+from lpr.fetching.formats.words import split_of_folder
 
 
 def read(folder: Path) -> Iterator[Raw]:
     """Yield the entries of every such text file below a folder; other text files are passed over."""
     for file in walk(folder, {".txt"}):
-        if _first_fields(folder / file) is None:
+        if not _is_table(folder / file):
             continue
         rows: dict[str, list[tuple[int, RawPlate]]] = {}
         lines = (folder / file).read_text(encoding="utf-8-sig", errors="replace").splitlines()
-        for number_, line in enumerate(lines, 1):
+        for at, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
                 image, plate = _row(line)
             except ValueError as error:
-                yield RawRejection(file, f"line {number_}", str(error))
+                yield RawRejection(file, f"line {at}", str(error))
                 continue
-            rows.setdefault(image, []).append((number_, plate))
+            rows.setdefault(image, []).append((at, plate))
         parent = PurePosixPath(file).parent
         for image, found in rows.items():
             path = locate(folder, [(parent / image).as_posix(), f"images/{image}"])
@@ -51,17 +45,14 @@ def _row(line: str) -> tuple[str, RawPlate]:
     return fields[0].strip().replace("\\", "/"), RawPlate((x, y, w, h), text or None)
 
 
-def _first_fields(path: Path) -> list[str] | None:
+def _is_table(path: Path) -> bool:
     if path.stat().st_size > LARGEST_FILE:
-        return None
+        return False
     with path.open(encoding="utf-8-sig", errors="replace") as stream:
         fields = stream.readline(4096).split("\t")
-    if len(fields) >= 5 and PurePosixPath(fields[0].strip()).suffix.lower() in IMAGE_SUFFIXES:
-        return fields
-    return None
+    return len(fields) >= 5 and PurePosixPath(fields[0].strip()).suffix.lower() in IMAGE_SUFFIXES
 
 
-def matches(folder: Path) -> str | None:
-    """Return what shows that the folder is in this format, None where nothing does."""
-    files = zip(walk(folder, {".txt"}), range(50), strict=False)
-    return next((file for file, _ in files if _first_fields(folder / file)), None)
+def matches(folder: Path) -> bool:
+    """Return whether a folder is in this format."""
+    return any(_is_table(folder / file) for file in islice(walk(folder, {".txt"}), 50))

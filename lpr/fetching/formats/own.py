@@ -15,33 +15,26 @@ from typing import Any, cast, get_args
 
 from lpr.base.errors import LprError
 from lpr.data.annotations import Split, Use
-from lpr.fetching.formats.raw import (
-    Raw,
-    RawEntry,
-    RawPlate,
-    RawRejection,
-    box_of,
-    lines_of,
-    locate,
-    number,
-    split_of,
-    text_of,
-    walk,
-)
-from lpr.fetching.formats.stream import Spool, iter_members
+from lpr.fetching.formats.paths import locate, walk
+from lpr.fetching.formats.raw import Raw, RawEntry, RawPlate, RawRejection
+from lpr.fetching.formats.spool import Spool
+from lpr.fetching.formats.stream import iter_members
+from lpr.fetching.formats.values import box_of, lines_of, number, text_of
+from lpr.fetching.formats.words import split_of
 
 
-def annotation_files(folder: Path) -> list[str]:
-    """Return the folder's annotation files: those below `annotations/`, or else the JSON files beside the images."""
+def _annotation_files(folder: Path) -> list[str]:
+    """Return those below `annotations/`, or else the JSON files beside the images."""
     if (folder / "annotations").is_dir():
         return [f"annotations/{name}" for name in walk(folder / "annotations", {".json"})]
-    return sorted(path.name for path in folder.glob("*.json") if path.name != "dataset-metadata.json")
+    files = (path for path in folder.glob("*.json") if path.is_file())
+    return sorted(path.name for path in files if path.name != "dataset-metadata.json")
 
 
 def read(folder: Path) -> Iterator[Raw]:
     """Yield the entries of a folder in this format. Raises LprError where a file is no JSON object."""
     by_split: dict[Split | None, list[str]] = {}
-    for file in annotation_files(folder):
+    for file in _annotation_files(folder):
         by_split.setdefault(split_of(file), []).append(file)
     for split, files in sorted(by_split.items(), key=lambda item: item[1]):
         if len(files) == 1:
@@ -131,13 +124,13 @@ def _points(value: Any) -> tuple[tuple[float, float], ...]:
     return points
 
 
-def matches(folder: Path) -> str | None:
-    """Return what shows that the folder is in this format, None where nothing does."""
-    for file in annotation_files(folder):
+def matches(folder: Path) -> bool:
+    """Return whether a folder is in this format."""
+    for file in _annotation_files(folder):
         try:
             _, value, _ = next(iter_members(folder / file), ("", None, 0))
         except LprError:
             continue
         if isinstance(value, dict) and value.keys() & {"plates", "bbox", "text"}:
-            return file
-    return None
+            return True
+    return False

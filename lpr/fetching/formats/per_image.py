@@ -1,15 +1,13 @@
-"""What formats with one annotation file a photo share: going through the files, and finding each one's photo."""
+"""Going through formats that have one annotation file a photo."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from lpr.fetching.formats.raw import IMAGE_SUFFIXES, Raw, RawEntry, RawRejection
+from lpr.fetching.formats.raw import Raw, RawEntry, RawRejection
 
 LARGEST_FILE = 1 << 20
 """Bytes of one photo's annotation file; real ones have some hundred for each plate."""
-COMMON_FIRST = (".jpg", ".png", ".jpeg", *sorted(IMAGE_SUFFIXES - {".jpg", ".png", ".jpeg"}))
-"""Suffixes in the order in which a photo of a known stem is looked for."""
 
 
 def read_each(files: Iterable[str], read: Callable[[str], RawEntry]) -> Iterator[Raw]:

@@ -1,12 +1,11 @@
-"""Reading JSON documents that may be larger than memory, and joining rows that belong to one image."""
+"""Reading JSON documents that may be larger than memory, value by value."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from lpr.base.errors import LprError
@@ -105,8 +104,7 @@ def iter_members(path: Path, elements: bool = False) -> Iterator[tuple[str, Any,
     Raises:
         LprError: the file is no JSON object, or one value is unreasonably large or deep.
     """
-    scanner = _Scanner(path)
-    try:
+    with closing(_Scanner(path)) as scanner:
         scanner.take("{")
         if scanner.peek() == "}":
             return
@@ -122,17 +120,12 @@ def iter_members(path: Path, elements: bool = False) -> Iterator[tuple[str, Any,
                 yield key, scanner.value(), line
             if scanner.take(",}") == "}":
                 return
-    finally:
-        scanner.close()
 
 
 def iter_elements(path: Path) -> Iterator[tuple[Any, int]]:
     """Yield `(value, line)` for each element of a JSON file's top list. Raises LprError as `iter_members` does."""
-    scanner = _Scanner(path)
-    try:
+    with closing(_Scanner(path)) as scanner:
         yield from _elements(scanner)
-    finally:
-        scanner.close()
 
 
 def _elements(scanner: _Scanner) -> Iterator[tuple[Any, int]]:
@@ -145,46 +138,3 @@ def _elements(scanner: _Scanner) -> Iterator[tuple[Any, int]]:
         yield scanner.value(), line
         if scanner.take(",]") == "]":
             return
-
-
-class Spool:
-    """JSON-able values gathered by key in a temporary file on disk, given back key by key in order of first sight.
-
-    Args:
-        origin: the file that they are from; for errors.
-    """
-
-    def __init__(self, origin: Path) -> None:
-        self._origin = origin
-        self._db = sqlite3.connect("")  # an empty name: a private database that spills to disk
-        self._db.execute("PRAGMA cache_size = -4000")
-        self._db.execute("CREATE TABLE row (id INTEGER PRIMARY KEY, key TEXT, value TEXT)")
-        self._db.execute("CREATE INDEX by_key ON row (key)")
-
-    def __enter__(self) -> Spool:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._db.close()
-
-    def add(self, key: str, value: Any) -> None:
-        """Put `value` under `key`. Raises LprError where it is nested so deeply that it was just about read."""
-        try:
-            self._db.execute("INSERT INTO row (key, value) VALUES (?, ?)", (_encodable(key), json.dumps(value)))
-        except RecursionError as error:
-            raise LprError(f"{self._origin}: {_encodable(key)[:80]!r} is nested too deeply") from error
-
-    def get(self, key: str) -> list[Any]:
-        """Return the values under `key`, in order."""
-        rows = self._db.execute("SELECT value FROM row WHERE key = ? ORDER BY id", (_encodable(key),))
-        return [json.loads(value) for (value,) in rows]
-
-    def groups(self) -> Iterator[tuple[str, list[Any]]]:
-        """Yield each key with its values, keys in the order in which they first came."""
-        for (key,) in self._db.execute("SELECT key FROM row GROUP BY key ORDER BY MIN(id)"):
-            yield key, self.get(key)
-
-
-def _encodable(key: str) -> str:
-    # JSON can hold halves of characters ("\ud800"), which no database takes.
-    return key.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
-from xml.parsers import expat
 
 from lpr.data.annotations import SPLITS, Split
-from lpr.fetching.formats.per_image import COMMON_FIRST, LARGEST_FILE, read_each
-from lpr.fetching.formats.raw import (
-    Raw,
-    RawEntry,
-    RawPlate,
-    is_plate_class,
-    locate,
-    number,
-    split_of_folder,
-    walk,
-)
+from lpr.fetching.formats.paths import IMAGE_SUFFIXES, locate, walk
+from lpr.fetching.formats.per_image import LARGEST_FILE, read_each
+from lpr.fetching.formats.raw import Raw, RawEntry, RawPlate
+from lpr.fetching.formats.values import number, size_of
+from lpr.fetching.formats.words import is_plate_class, split_of_folder
+from lpr.fetching.formats.xml_parser import feed, parser_into
 
 _IMAGE_FOLDERS = ("", "../images", "../JPEGImages", "../Images", "../../images", "../../JPEGImages")
 
@@ -32,40 +27,24 @@ def read(folder: Path) -> Iterator[Raw]:
     listed = _listed_splits(folder)
 
     def entry(file: str) -> RawEntry:
-        root = parse(folder / file)
+        root = _parse(folder / file)
         if root.tag != "annotation":
             raise ValueError(f"root element is <{root.tag[:40]}>, not <annotation>")
         plates, others = _plates(root)
         image = _image(folder, file, (root.findtext("filename") or "").strip())
         split = listed.get(PurePosixPath(file).stem) or split_of_folder(file)
-        return RawEntry(image, plates, split, file, claimed_size=_size(root), other_objects=others)
+        size = size_of(root.findtext("size/width"), root.findtext("size/height"))
+        return RawEntry(image, plates, split, file, claimed_size=size, other_objects=others)
 
     yield from read_each(walk(folder, {".xml"}), entry)
 
 
-def parse(path: Path) -> ET.Element:
-    """Return the root of an XML file, read without document types, entities or anything else from outside.
-
-    Raises:
-        ValueError: the file is too large, declares a document type, or is no XML.
-    """
+def _parse(path: Path) -> ET.Element:
     if path.stat().st_size > LARGEST_FILE:
         raise ValueError("annotation file is larger than 1 MiB")
     builder = ET.TreeBuilder()
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    parser.StartElementHandler = builder.start
-    parser.EndElementHandler = builder.end
-    parser.CharacterDataHandler = builder.data
-    try:
-        parser.Parse(path.read_bytes(), True)
-    except (expat.ExpatError, LookupError) as error:
-        raise ValueError(f"not readable as XML: {error}") from error
+    feed(parser_into(builder), path.read_bytes(), last=True)
     return builder.close()
-
-
-def _refuse_doctype(*_: object) -> None:
-    raise ValueError("XML declares a document type, which annotation files have no need of")
 
 
 def _plates(root: ET.Element) -> tuple[tuple[RawPlate, ...], int]:
@@ -83,18 +62,11 @@ def _plates(root: ET.Element) -> tuple[tuple[RawPlate, ...], int]:
     return tuple(plates), others
 
 
-def _size(root: ET.Element) -> tuple[int, int] | None:
-    try:
-        return int(number(root.findtext("size/width") or "")), int(number(root.findtext("size/height") or ""))
-    except (ValueError, OverflowError):
-        return None
-
-
 def _image(folder: Path, file: str, filename: str) -> str:
     stem, parent = PurePosixPath(file).stem, PurePosixPath(file).parent
     named = PurePosixPath(filename.replace("\\", "/")).name
     suffix = PurePosixPath(named).suffix
-    names = dict.fromkeys([stem + suffix if suffix else "", *(stem + known for known in COMMON_FIRST), named])
+    names = dict.fromkeys([stem + suffix if suffix else "", *(stem + known for known in IMAGE_SUFFIXES), named])
     bases = [_joined(parent, base) for base in _IMAGE_FOLDERS]
     # annotations/train/a.xml beside images/train/a.jpg
     bases += [PurePosixPath(name, *parent.parts[1:]) for name in ("images", "JPEGImages") if len(parent.parts) > 1]
@@ -122,12 +94,13 @@ def _listed_splits(folder: Path) -> dict[str, Split]:
     return splits
 
 
-def matches(folder: Path) -> str | None:
-    """Return what shows that the folder is in this format, None where nothing does."""
-    for file, _ in zip(walk(folder, {".xml"}), range(20), strict=False):
-        try:
-            if parse(folder / file).tag == "annotation":
-                return file
-        except ValueError:
-            continue
-    return None
+def _is_annotation(path: Path) -> bool:
+    try:
+        return _parse(path).tag == "annotation"
+    except ValueError:
+        return False
+
+
+def matches(folder: Path) -> bool:
+    """Return whether a folder is in this format."""
+    return any(_is_annotation(folder / file) for file in islice(walk(folder, {".xml"}), 20))

@@ -9,25 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lpr.base.errors import LprError
 from lpr.base.parsing import read_yaml
 from lpr.data.annotations import SPLITS, Split
-from lpr.fetching.formats.per_image import COMMON_FIRST, LARGEST_FILE, read_each
-from lpr.fetching.formats.raw import (
-    Raw,
-    RawEntry,
-    RawPlate,
-    is_file,
-    is_folder,
-    is_plate_class,
-    locate,
-    number,
-    split_of_folder,
-    walk,
-)
+from lpr.fetching.formats.paths import IMAGE_SUFFIXES, is_file, is_folder, locate, walk
+from lpr.fetching.formats.per_image import LARGEST_FILE, read_each
+from lpr.fetching.formats.raw import Raw, RawEntry, RawPlate
+from lpr.fetching.formats.rectangles import bounding_box
+from lpr.fetching.formats.values import number
+from lpr.fetching.formats.words import is_plate_class, split_of_folder
 
 _CLASS = re.compile(r"[0-9]{1,9}")
 _DEEPEST = 20  # folders of a split's path that are looked for
@@ -120,7 +114,7 @@ def _images(file: str) -> Iterator[str]:
         at = len(path.parts) - 2 - path.parts[:-1][::-1].index("labels")
         parents.insert(0, PurePosixPath(*path.parts[:at], "images", *path.parts[at + 1 : -1]))
     for parent in parents:
-        for suffix in COMMON_FIRST:
+        for suffix in IMAGE_SUFFIXES:
             yield (parent / f"{path.stem}{suffix}").as_posix()
 
 
@@ -139,16 +133,13 @@ def _plates(path: Path, others: set[int]) -> tuple[tuple[RawPlate, ...], int]:
             cx, cy, w, h = values[:4]
             plates.append(RawPlate((cx - w / 2, cy - h / 2, w, h)))
         elif len(values) >= 6 and len(values) % 2 == 0:
-            xs, ys = values[0::2], values[1::2]
-            plates.append(RawPlate((min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))))
+            plates.append(RawPlate(bounding_box(zip(values[0::2], values[1::2], strict=True))))
         else:
             raise ValueError(f"line {at}: {len(values) + 1} numbers where class, cx, cy, width and height are expected")
     return tuple(plates), passed
 
 
-def matches(folder: Path) -> str | None:
-    """Return what shows that the folder is in this format, None where nothing does."""
-    for file, _ in zip(walk(folder, {".txt"}), range(200), strict=False):
-        if _is_label(folder, file) and _looks_like_label(folder / file):
-            return file
-    return None
+def matches(folder: Path) -> bool:
+    """Return whether a folder is in this format."""
+    files = islice(walk(folder, {".txt"}), 200)
+    return any(_is_label(folder, file) and _looks_like_label(folder / file) for file in files)
