@@ -13,7 +13,8 @@ from lpr.data.annotations import SPLITS
 from lpr.fetching.annotation_store import AnnotationStore
 from lpr.fetching.collect import collect_entries
 from lpr.fetching.formats import FORMATS
-from lpr.fetching.grouping import drop_duplicates, find_leaks
+from lpr.fetching.grouping import drop_duplicates
+from lpr.fetching.leaks import find_leaks
 from lpr.fetching.pool import run_jobs
 from lpr.fetching.sources import open_sources
 from lpr.fetching.worker import Settings
@@ -111,9 +112,9 @@ def check_dataset(
             _counts(store),
             dict(store.db.execute("SELECT kind, count FROM note ORDER BY kind")),
             store.reasons(counted=True),
-            _losses(store, counted=True),
-            [f"{leak.first} and {leak.second}: {leak.reason}" for leak in (*leaks.certain, *leaks.alike)],
-            _losses(store, counted=False),
+            _rejections(store, counted=True),
+            [f"{leak.first} and {leak.second}: {leak.reason}" for leak in (*leaks.certain, *leaks.near_duplicates)],
+            _rejections(store, counted=False),
         )
 
 
@@ -121,8 +122,8 @@ def _lines(rows: list[tuple[str, str, str]]) -> list[str]:
     return [f"{' / '.join(filter(None, row[:2]))}: {row[2]}" for row in rows[:_SHOWN]]
 
 
-def _losses(store: AnnotationStore, counted: bool) -> list[tuple[str, str, str]]:
-    sql = "SELECT file, entry, reason FROM loss WHERE counted = ? ORDER BY 1, 2, 3"
+def _rejections(store: AnnotationStore, counted: bool) -> list[tuple[str, str, str]]:
+    sql = "SELECT file, entry, reason FROM rejection WHERE counted = ? ORDER BY 1, 2, 3"
     return list(store.db.execute(sql, (counted,)))
 
 

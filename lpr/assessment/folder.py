@@ -41,7 +41,7 @@ class Part:
         use: what the other entries measure.
 
     Attributes:
-        losses: `(image, reason)` of each entry or plate that could not be used, known once `images` was gone through.
+        rejections: `(image, reason)` of each entry or plate that could not be used, once `images` was gone through.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Part:
     ) -> None:
         self._folder, self._raws, self._sources, self._uses, self._use = folder, raws, sources, uses, use
         self._digest = hashlib.sha256()
-        self.losses: list[tuple[str, str]] = []
+        self.rejections: list[tuple[str, str]] = []
 
     def __len__(self) -> int:
         return len(self._raws)
@@ -65,7 +65,7 @@ class Part:
             try:
                 entry, image = self._load(raw)
             except ImageRejectedError as error:
-                self.losses.append((raw.image, str(error)))
+                self.rejections.append((raw.image, str(error)))
                 continue
             self._digest.update(f"{entry.name}\0{json.dumps(to_json(entry), sort_keys=True)}\0".encode())
             self._digest.update(image.tobytes())
@@ -78,7 +78,7 @@ class Part:
             raise ImageRejectedError("entry without an image")
         photo = open_photo(self._folder / raw.image, MAX_PIXELS / 1e6, _LONGEST_SIDE)
         checked = check_entry(raw, photo.size, photo.scale)
-        self.losses += [(raw.image, f"{place}: {reason}") for place, reason in checked.losses]
+        self.rejections += [(raw.image, f"{place}: {reason}") for place, reason in checked.rejections]
         source = self._sources.get(raw.image) or self._sources.get(PurePosixPath(raw.image).name) or _source(raw.image)
         if checked.crop is not None and checked.crop.text is not None:
             return Entry(
@@ -105,7 +105,7 @@ class Dataset:
         format, split: those that are measured; split is None where the folder has none.
         photos: the entries that its annotations list (crops too, where the format is one of crops).
         crops: those of `CROPS`, None where there is none for the split.
-        losses: `(place, reason)` of what could not be read at all.
+        rejections: `(place, reason)` of what could not be read at all.
 
     Raises:
         LprError: there is no such folder, format or split, or the folder has no entries.
@@ -116,9 +116,9 @@ class Dataset:
             raise LprError(f"{folder}: {'a file, not a folder' if folder.exists() else 'no such folder'}")
         self.folder = folder
         self.format = format or detect_format(folder)
-        raws, self.losses = _read(folder, self.format)
+        raws, self.rejections = _read(folder, self.format)
         if not raws:
-            reason = f": {self.losses[0][0]}: {self.losses[0][1]}" if self.losses else ""
+            reason = f": {self.rejections[0][0]}: {self.rejections[0][1]}" if self.rejections else ""
             raise LprError(f"{folder}: no entry in format {self.format} could be read{reason}; name another --format")
         self.split = _choose_split(folder, raws, split)
         sources, uses = _ledger(folder), {}
@@ -130,9 +130,9 @@ class Dataset:
         self.photos = Part(folder, _of_split(raws, self.split), sources, uses, use)
         self.crops: Part | None = None
         if self.format != "csv" and (folder / CROPS).is_file():
-            rows, losses = _read(folder, "csv")
+            rows, rejections = _read(folder, "csv")
             chosen = _of_split(rows, self.split)
-            self.losses += losses
+            self.rejections += rejections
             if chosen:
                 self.crops = Part(folder, chosen, _table(folder / CROPS, "image_path"), {}, "reading")
 
@@ -142,21 +142,21 @@ class Dataset:
 
     def rejected(self) -> dict[str, int]:
         """Return the number of entries or plates that could not be used, by reason, the commonest first."""
-        every = [*self.losses, *self.photos.losses, *(self.crops.losses if self.crops else [])]
+        every = [*self.rejections, *self.photos.rejections, *(self.crops.rejections if self.crops else [])]
         return dict(sorted(Counter(reason for _, reason in every).items(), key=lambda item: (-item[1], item[0])))
 
 
 def _read(folder: Path, format: str) -> tuple[list[RawEntry], list[tuple[str, str]]]:
     raws: dict[str, RawEntry] = {}
-    losses = []
+    rejections = []
     for raw in read_raw(folder, format):
         if isinstance(raw, RawRejection):
-            losses.append((f"{raw.file}, {raw.entry}", raw.reason))
+            rejections.append((f"{raw.file}, {raw.entry}", raw.reason))
         elif raw.image in raws:
-            losses.append((f"{raw.origin}, {raw.image}", "second entry for the same image"))
+            rejections.append((f"{raw.origin}, {raw.image}", "second entry for the same image"))
         else:
             raws[raw.image] = raw
-    return list(raws.values()), losses
+    return list(raws.values()), rejections
 
 
 def _choose_split(folder: Path, raws: list[RawEntry], split: str | None) -> Split | None:

@@ -25,14 +25,15 @@ CREATE TABLE item (
     content TEXT
 );
 CREATE TABLE plate_text (text TEXT, item INTEGER);
-CREATE TABLE loss (source INTEGER, file TEXT, entry TEXT, reason TEXT, unit TEXT, counted INTEGER);
+CREATE TABLE rejection (source INTEGER, file TEXT, entry TEXT, reason TEXT, unit TEXT, counted INTEGER);
 CREATE TABLE note (source INTEGER, kind TEXT, count INTEGER, PRIMARY KEY (source, kind)) WITHOUT ROWID;
 """
-_SIGNED = 1 << 63
+SIGNED = 1 << 63
+"""SQLite's integers are signed: so much less than a difference hash is stored."""
 
 
 class AnnotationStore:
-    """Entries, finished items, losses and counts of one run."""
+    """Entries, finished items, rejections and counts of one run."""
 
     def __init__(self, path: Path) -> None:
         self.db = sqlite3.connect(path)
@@ -89,9 +90,9 @@ class AnnotationStore:
         sql = "SELECT COUNT(*) FROM entry WHERE chosen AND (:source IS NULL OR source = :source)"
         return int(self.db.execute(sql, {"source": source}).fetchone()[0])
 
-    def unread(self, source: int) -> int:
-        """Return how many losses of a source are of no chosen entry: unreadable annotations, images without one."""
-        sql = "SELECT COUNT(*) FROM loss WHERE source = ? AND unit IS NULL AND counted"
+    def count_unread(self, source: int) -> int:
+        """Return how many rejections of a source are of no chosen entry: unreadable annotations, images without one."""
+        sql = "SELECT COUNT(*) FROM rejection WHERE source = ? AND unit IS NULL AND counted"
         return int(self.db.execute(sql, (source,)).fetchone()[0])
 
     def source_of(self, row: int) -> int:
@@ -103,13 +104,13 @@ class AnnotationStore:
         source, image, given = self.db.execute(
             "SELECT source, image, given FROM entry WHERE id = ?", (outcome.row,)
         ).fetchone()
-        for place, reason in outcome.losses:
-            self.add_loss(source, image, place, reason, unit=str(outcome.row))
+        for place, reason in outcome.rejections:
+            self.add_rejection(source, image, place, reason, unit=str(outcome.row))
         for kind in outcome.notes:
             self.add_note(source, kind)
         if outcome.entry is None:
             return
-        dhash = None if outcome.dhash is None else outcome.dhash - _SIGNED  # SQLite's integers are signed
+        dhash = None if outcome.dhash is None else outcome.dhash - SIGNED
         known = [text for text in outcome.texts if text is not None]
         content = json.loads(outcome.entry)
         self.db.execute(
@@ -134,15 +135,15 @@ class AnnotationStore:
         )
         self.db.executemany("INSERT INTO plate_text VALUES (?, ?)", [(text, outcome.row) for text in known])
 
-    def add_loss(
+    def add_rejection(
         self, source: int, file: str, entry: str, reason: str, unit: str | None = None, counted: bool = True
     ) -> None:
         """Record a rejection.
 
-        Losses with the same `unit` count once towards the share of rejects; `counted` False: not at all.
+        Those with the same `unit` count once towards the share of rejected entries; `counted` False: not at all.
         """
         row = (source, _printable(file), _printable(entry), _printable(reason), unit, counted)
-        self.db.execute("INSERT INTO loss VALUES (?, ?, ?, ?, ?, ?)", row)
+        self.db.execute("INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def add_note(self, source: int, kind: str, count: int = 1) -> None:
         """Count something that was mended or converted."""
@@ -150,28 +151,28 @@ class AnnotationStore:
         self.db.execute(sql, (source, kind, count))
 
     def drop_items(self, rows: Iterable[tuple[int, str]]) -> None:
-        """Take items out again, each `(id, reason)` with a row in the table of losses, which counts as no reject."""
+        """Take items out again, each `(id, reason)` with a row in the table of rejections, which does not count."""
         for identity, reason in list(rows):
             source, image = self.db.execute("SELECT source, image FROM item WHERE id = ?", (identity,)).fetchone()
-            self.add_loss(source, image, "", reason, str(identity), counted=False)
+            self.add_rejection(source, image, "", reason, str(identity), counted=False)
             self.db.execute("DELETE FROM item WHERE id = ?", (identity,))
 
-    def losses(self) -> Iterator[tuple[int, str, str, str]]:
+    def rejections(self) -> Iterator[tuple[int, str, str, str]]:
         """Yield `(source, file, entry, reason)`, sorted by source, file, entry and reason."""
-        yield from self.db.execute("SELECT source, file, entry, reason FROM loss ORDER BY 1, 2, 3, 4")
+        yield from self.db.execute("SELECT source, file, entry, reason FROM rejection ORDER BY 1, 2, 3, 4")
 
     def reasons(self, source: int | None = None, counted: bool = False) -> list[tuple[str, int]]:
-        """Return the reasons of losses with their counts, commonest first; details after a colon are put together."""
+        """Return the reasons of rejections with their counts, commonest first, without details after a colon."""
         counts: dict[str, int] = {}
-        sql = "SELECT reason FROM loss WHERE (:source IS NULL OR source = :source) AND counted >= :counted"
+        sql = "SELECT reason FROM rejection WHERE (:source IS NULL OR source = :source) AND counted >= :counted"
         for (reason,) in self.db.execute(sql, {"source": source, "counted": counted}):
             kind = general_reason(reason)
             counts[kind] = counts.get(kind, 0) + 1
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
-    def rejected_units(self, source: int) -> int:
-        """Return how many entries of a source have lost something that counts."""
-        sql = "SELECT COUNT(DISTINCT unit) + SUM(unit IS NULL) FROM loss WHERE source = ? AND counted"
+    def count_rejected(self, source: int) -> int:
+        """Return how many entries of a source have a rejection that counts."""
+        sql = "SELECT COUNT(DISTINCT unit) + SUM(unit IS NULL) FROM rejection WHERE source = ? AND counted"
         return int(self.db.execute(sql, (source,)).fetchone()[0] or 0)
 
 

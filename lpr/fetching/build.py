@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lpr.base.errors import LprError
-from lpr.base.files import atomic_path, write_json
+from lpr.base.files import write_json
 from lpr.base.folders import swap
 from lpr.base.processors import usable_cores
 from lpr.data.annotations import SPLITS
@@ -20,10 +19,11 @@ from lpr.fetching.annotation_store import AnnotationStore
 from lpr.fetching.collect import collect_entries
 from lpr.fetching.contact_sheet import write_contact_sheet
 from lpr.fetching.grouping import divide, drop_duplicates
+from lpr.fetching.leaks import settle_leaks
 from lpr.fetching.manifest import summarise, write_data
 from lpr.fetching.pool import run_jobs
-from lpr.fetching.source_checks import check_rejected, settle_leaks
-from lpr.fetching.sources import OpenSource, open_sources
+from lpr.fetching.rejected import check_rejected, leave_table, write_rejected
+from lpr.fetching.sources import open_sources
 from lpr.fetching.truth import count_truth
 from lpr.fetching.worker import Settings
 from lpr.records.params import FetchData
@@ -91,7 +91,7 @@ def build_dataset(
             shares = (params.shares.train, params.shares.val, params.shares.test)
             cuts = divide(store, seed, shares)
         except LprError as error:
-            raise LprError(f"{error}{_leave_table(store, sources, layout.work)}") from error
+            raise LprError(f"{error}{leave_table(store, sources, layout.work)}") from error
         truth = count_truth(store)
         metrics = {**summarise(store, sources), "truth": truth}
         manifest = write_data(store, sources, metrics["sources"], cuts, inbox, staging)
@@ -101,23 +101,6 @@ def build_dataset(
         write_contact_sheet(store, [source.params.name for source in sources], staging, layout.results / "samples.jpg")
         swap(staging, layout.data, scratch / "old")
     return {**metrics, "fingerprint": manifest["fingerprint"], "split_notes": manifest["splits"]["cut_off"]}
-
-
-def write_rejected(store: AnnotationStore, sources: list[OpenSource], path: Path) -> None:
-    """Write the table of what was rejected: source, file, entry, reason; sorted."""
-    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
-        table = csv.writer(stream, lineterminator="\n")
-        table.writerow(("source", "file", "entry", "reason"))
-        named = ((sources[number].params.name, *rest) for number, *rest in store.losses())
-        table.writerows(named)
-
-
-def _leave_table(store: AnnotationStore, sources: list[OpenSource], work: Path) -> str:
-    if next(store.losses(), None) is None:
-        return ""
-    path = work / "rejected.csv"
-    write_rejected(store, sources, path)
-    return f"\nEvery rejected entry with its reason is in {path}"
 
 
 @contextmanager

@@ -52,20 +52,20 @@ def _collect_files(store: AnnotationStore, number: int, source: OpenSource, fold
     folders: set[PurePosixPath] = set()
     for raw in read_entries(folder, source.format):
         if isinstance(raw, RawRejection):
-            store.add_loss(number, raw.file, raw.entry, raw.reason)
+            store.add_rejection(number, raw.file, raw.entry, raw.reason)
             continue
         if not climbs_out(raw.image):
             folders.add(PurePosixPath(raw.image).parent)
         wanted = use_of(raw, source.params.use) is not None
         draw = _draw(source.seed, raw.image)
         if not store.add_entry(number, raw.image, "photo", raw.split, raw.to_json(), draw, wanted):
-            store.add_loss(number, raw.origin, raw.image, "second entry for the same image")
+            store.add_rejection(number, raw.origin, raw.image, "second entry for the same image")
         elif not wanted:
             store.add_note(number, f"left out, not for {source.params.use}")
     if source.params.limit is None:
         for image in _images(folder, folders):
             if not store.knows(number, image):
-                store.add_loss(number, image, "", "image without an entry")
+                store.add_rejection(number, image, "", "image without an entry")
 
 
 def _images(folder: Path, folders: set[PurePosixPath]) -> Iterator[str]:

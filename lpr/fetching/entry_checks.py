@@ -1,4 +1,4 @@
-"""Checks of one entry against its image: boxes and texts. Pure functions; every loss comes with its reason."""
+"""Checks of one entry against its image: boxes and texts. Pure functions; every rejection has its reason."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Checked:
     Attributes:
         plates: usable plates in pixels of the final image.
         crop: text and lines of an image that is itself the plate, None for photos.
-        losses: `(place, reason)` of each plate or text that was given up.
+        rejections: `(place, reason)` of each plate or text that was given up.
         notes: what was mended and is only counted, by kind.
     """
 
     plates: list[Plate] = field(default_factory=list)
     crop: Plate | None = None
-    losses: list[tuple[str, str]] = field(default_factory=list)
+    rejections: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -53,14 +53,14 @@ def check_entry(raw: RawEntry, size: tuple[int, int], scale: float) -> Checked:
         place = f"plate {number}" if len(raw.plates) > 1 else "plate"
         text, problem = check_text(plate.text)
         if problem:
-            checked.losses.append((place, problem))
+            checked.rejections.append((place, problem))
         if plate.bbox is None:
             checked.crop = Plate((0.0, 0.0, 0.0, 0.0), text, plate.lines, None, _scaled(plate.centres, scale))
             continue
         try:
             box, clipped = check_box(plate.bbox, size, scale, raw.fractions)
         except ValueError as error:
-            checked.losses.append((place, str(error)))
+            checked.rejections.append((place, str(error)))
             continue
         if clipped:
             checked.notes.append("box clipped")

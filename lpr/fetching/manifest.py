@@ -71,13 +71,17 @@ def summarise(store: AnnotationStore, sources: list[OpenSource]) -> dict[str, An
     by_source: dict[str, Any] = {}
     for number, source in enumerate(sources):
         notes = store.db.execute("SELECT kind, count FROM note WHERE source = ? ORDER BY kind", (number,))
-        entries = store.count_chosen(number) + store.unread(number)
-        lost = store.rejected_units(number)
+        entries = store.count_chosen(number) + store.count_unread(number)
+        rejected = store.count_rejected(number)
         by_source[source.params.name] = {
             "entries": entries,
             "total": _counts(store, source=number),
             "splits": {split: _counts(store, number, at) for at, split in enumerate(SPLITS)},
-            "rejected": {"entries": lost, "share": round(lost / max(entries, 1), 4), **dict(store.reasons(number))},
+            "rejected": {
+                "entries": rejected,
+                "share": round(rejected / max(entries, 1), 4),
+                **dict(store.reasons(number)),
+            },
             "converted": dict(notes.fetchall()),
         }
     return {

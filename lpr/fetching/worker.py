@@ -71,7 +71,7 @@ class Outcome:
         texts: texts of the plates, with None for unknown ones.
         lines: number of lines of each.
         notes: kinds of conversions and repairs, to be counted.
-        losses: `(place, reason)` of what was given up; of the whole entry where `entry` is None.
+        rejections: `(place, reason)` of what was given up; of the whole entry where `entry` is None.
     """
 
     row: int
@@ -84,7 +84,7 @@ class Outcome:
     texts: tuple[str | None, ...]
     lines: tuple[int | None, ...]
     notes: tuple[str, ...]
-    losses: tuple[tuple[str, str], ...]
+    rejections: tuple[tuple[str, str], ...]
 
 
 _settings: Settings | None = None
@@ -132,7 +132,9 @@ def _work(job: Job, settings: Settings) -> Outcome:
     checked = check_entry(raw, photo.size, photo.scale)
     if raw.plates and not checked.plates and (checked.crop is None or checked.crop.text is None):
         # Kept, such a photo would teach that there is no plate in it.
-        return _rejected(job, tuple((place, f"{reason}; no usable plate is left") for place, reason in checked.losses))
+        return _rejected(
+            job, tuple((place, f"{reason}; no usable plate is left") for place, reason in checked.rejections)
+        )
     use = use_of(raw, source.params.use)
     assert use is not None, "such entries are not chosen"
     return _finished(job, source.params.name, use, settings, photo, checked)
@@ -163,12 +165,12 @@ def _finished(job: Job, source: str, use: Use, settings: Settings, photo: Finish
         tuple(plate.text for plate in plates),
         tuple(plate.lines for plate in plates),
         (*(photo.conversions or ("copied",)), *checked.notes),
-        tuple(checked.losses),
+        tuple(checked.rejections),
     )
 
 
-def _rejected(job: Job, losses: tuple[tuple[str, str], ...]) -> Outcome:
-    return Outcome(job.row, None, False, "both", "", "", None, (), (), (), losses)
+def _rejected(job: Job, rejections: tuple[tuple[str, str], ...]) -> Outcome:
+    return Outcome(job.row, None, False, "both", "", "", None, (), (), (), rejections)
 
 
 def _render(kind: str, index: int, source: OpenSource, max_side: int) -> tuple[FinishedImage, RawEntry]:

@@ -62,7 +62,7 @@ def test_a_name_that_no_file_can_have_is_an_entry_without_an_image(run: Run, tmp
     assert "entry without an image" in reasons(run)
     assert any("without an image" in row[2] for row in check_dataset(folder, workers=1).rows)
     part = Dataset(folder, split="all").photos
-    assert len(list(part.images())) == 1 and part.losses[0][1] == "entry without an image"
+    assert len(list(part.images())) == 1 and part.rejections[0][1] == "entry without an image"
 
 
 def test_deep_values_and_halves_of_characters_in_two_files_end_in_one_error_or_none(tmp_path: Path) -> None:

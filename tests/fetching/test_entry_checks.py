@@ -84,7 +84,7 @@ def test_bad_text_leaves_the_plate_and_bad_box_takes_it() -> None:
         ((5, 25, 10, 5), "AB12", 2),
     ]
     assert checked.plates[1].centres == ((6.0, 27.5),) and checked.plates[1].quad == ((5.0, 25.0),) * 4
-    assert checked.losses == [
+    assert checked.rejections == [
         ("plate 1", "text has characters outside 0-9A-Z: Ä"),
         ("plate 2", "box is degenerate: its width or height is not above 0"),
     ]
