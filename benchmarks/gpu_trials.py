@@ -18,6 +18,7 @@ from lpr.base.errors import LprError
 from lpr.records.params import Train
 from lpr.training.engine.checkpoint import Resume
 from lpr.training.engine.device import choose
+from lpr.training.engine.interrupt import Interrupts
 from lpr.training.engine.loop import InterruptedTraining
 from lpr.training.engine.task import Task
 
@@ -66,12 +67,12 @@ class _Stopped(Quiet):
 
     def _step(self, batch: dict[str, Tensor]) -> None:
         super()._step(batch)
-        if self.step == self.last:
+        if self.state.step == self.last:
             signal.raise_signal(signal.SIGTERM)
 
-    def _restore(self, state: dict[str, Any]) -> None:
-        super()._restore(state)
-        self.begun = self.step
+    def _epochs(self, interrupts: Interrupts) -> None:
+        self.begun = self.state.step
+        super()._epochs(interrupts)
 
 
 def _training(kind: type[Quiet], task: Task, train: Train, steps: int, folder: Path, seed: int = 0) -> Any:
@@ -81,7 +82,7 @@ def _training(kind: type[Quiet], task: Task, train: Train, steps: int, folder: P
 
 def _loss(trainer: Quiet) -> float:
     """Return the mean loss of a training's only epoch."""
-    return float(trainer.history[-1]["train/loss"])
+    return float(trainer.state.history[-1]["train/loss"])
 
 
 def goes_on(task: Task, train: Train, steps: int, folder: Path) -> Check:

@@ -11,7 +11,7 @@ import gc
 import itertools
 import multiprocessing
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -23,8 +23,6 @@ from lpr.base.errors import LprError
 from lpr.records.params import Train
 from lpr.training.engine.batches import loader
 from lpr.training.engine.checkpoint import Resume
-from lpr.training.engine.interrupt import Interrupts
-from lpr.training.engine.log import Curves
 from lpr.training.engine.loop import Trainer
 from lpr.training.engine.task import Task
 
@@ -65,7 +63,6 @@ class Loop(Quiet):
         self.steps, self.waited = steps, 0.0
         self.clock: Clock | None = None
         self.kernels: Kernels | None = None
-        self.curves: Curves | None = None
         # Beyond the last step too the queue is filled as ever.
         length = SETTLING + steps + PROFILED + 8 * max(train.workers, 1)
         # What comes once a minute or once an epoch would fall into some turns and not into others: see `seldom`.
@@ -97,21 +94,17 @@ class Loop(Quiet):
         start = time.perf_counter()
         self._save()
         saved = time.perf_counter()
-        self._end_epoch(self.curves, 0.0)
+        self._end_epoch(0.0)
         ended = time.perf_counter() - saved
         # The next turn is to start anew, not to go on from here.
         self.resume.forget()
         return Seldom(saved - start, ended - self.task.validating, self.task.validating)
 
-    def _epochs(self, curves: Curves | None, interrupts: Interrupts) -> None:
-        self.curves = curves
-        super()._epochs(curves, interrupts)
-
-    def _fetched(self, batches: Iterable[Batch]) -> Iterator[Batch]:
-        fetched = super()._fetched(batches)
+    def _batches(self) -> Iterator[Batch]:
+        batches = super()._batches()
         while True:
             start = time.perf_counter()
-            batch = next(fetched, None)
+            batch = next(batches, None)
             self.waited += time.perf_counter() - start
             if batch is None:
                 return
@@ -119,15 +112,16 @@ class Loop(Quiet):
 
     def _step(self, batch: Batch) -> None:
         super()._step(batch)
-        if self.step == SETTLING:
+        step = self.state.step
+        if step == SETTLING:
             self.waited, self.clock = 0.0, Clock(self.compute.device)
-        elif self.step == SETTLING + self.steps:
+        elif step == SETTLING + self.steps:
             assert self.clock is not None
             self.found = self.clock.use(self.steps, self.waited)
             if self.compute.device.type != "cuda":
                 raise _Left
             self.kernels = Kernels()
-        elif self.kernels and self.step == SETTLING + self.steps + PROFILED:
+        elif self.kernels and step == SETTLING + self.steps + PROFILED:
             self.found = Use(**{**vars(self.found), "busy": self.kernels.share()})
             raise _Left
 
@@ -158,16 +152,16 @@ class Steps:
         return self._measure(self.trainer._step, steps)
 
     def _bare(self, batch: Batch) -> None:
-        trainer = self.trainer
-        with trainer._autocast():
-            loss = trainer.objective(batch)["loss"]
-        trainer.scaler.scale(loss).backward()
-        trainer.scaler.step(trainer.optimizer)
-        trainer.scaler.update()
-        trainer.optimizer.zero_grad(set_to_none=True)
+        state = self.trainer.state
+        with self.trainer._autocast():
+            loss = state.objective(batch)["loss"]
+        state.scaler.scale(loss).backward()
+        state.scaler.step(state.optimizer)
+        state.scaler.update()
+        state.optimizer.zero_grad(set_to_none=True)
 
     def _measure(self, step: Callable[[Batch], None], steps: int) -> Use:
-        self.trainer.step = self.trainer.update = 0
+        self.trainer.state.step = self.trainer.state.update = 0
         for batch in itertools.islice(self.batches, WARMUP):
             step(batch)
         clock = Clock(self.trainer.compute.device)
@@ -177,14 +171,14 @@ class Steps:
 
     def parts(self, times: int = 20) -> dict[str, float]:
         """Return the seconds of processors of what the loop adds to each bare step, by name."""
-        trainer = self.trainer
-        with trainer._autocast():
-            terms = trainer.objective(next(self.batches))
-        trainer.scaler.scale(terms["loss"]).backward()
-        parameters = list(trainer.model.parameters())
+        state = self.trainer.state
+        with self.trainer._autocast():
+            terms = state.objective(next(self.batches))
+        state.scaler.scale(terms["loss"]).backward()
+        parameters = list(state.model.parameters())
         added = {
-            "averaging weights": lambda: trainer.ema.update(trainer.model, 100),
-            "clipping": lambda: nn.utils.clip_grad_norm_(parameters, trainer.train.clip),
+            "averaging weights": lambda: state.ema.update(state.model, 100),
+            "clipping": lambda: nn.utils.clip_grad_norm_(parameters, self.trainer.train.clip),
         }
         found = {}
         for name, act in added.items():
@@ -193,5 +187,5 @@ class Steps:
             for _ in range(times):
                 act()
             found[name] = (time.process_time() - start) / times
-        trainer.optimizer.zero_grad(set_to_none=True)
+        state.optimizer.zero_grad(set_to_none=True)
         return found

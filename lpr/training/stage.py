@@ -111,10 +111,10 @@ def finish(task: Task, train: Train, seed: int, own: BaseModel) -> int:
     try:
         result = trainer.run()
     except InterruptedTraining as stop:
-        if trainer.leads:
+        if processes.rank() == 0:
             print(f"{task.name}: interrupted; `dvc repro` goes on from here ({resume.path})")
         return 128 + stop.number
-    if not trainer.leads:
+    if processes.rank() > 0:
         return 0
     checkpoint.save(Path("checkpoints") / f"{task.name}.pt", result)
     resume.forget()

@@ -77,7 +77,7 @@ def test_nothing_that_the_loop_prepared_ahead_is_a_present(
 
     class Watched(Clock):
         def _now(self) -> tuple[float, float, float]:
-            moments.append(loop.step)
+            moments.append(loop.state.step)
             return super()._now()
 
     monkeypatch.setattr("benchmarks.loops.Clock", Watched)
@@ -105,19 +105,19 @@ def test_the_loop_is_measured_with_its_processes_and_what_comes_seldom(train: Tr
     # Another turn goes through the same steps.
     again = Loop(Plain(), train, tmp_path, steps=12)
     assert again.measure().seconds > 0
-    assert again.step == loop.step
+    assert again.state.step == loop.state.step
 
 
 def test_bare_steps_neither_clip_nor_average_and_the_loops_own_do(train: Train, tmp_path: Path) -> None:
     for way, averaged, counted in (("bare", False, 0), ("own", True, 9)):
         steps = Steps(Plain(), train, tmp_path, most=5)
         trainer = steps.trainer
-        start = {key: value.clone() for key, value in trainer.model.state_dict().items()}
-        before = {key: value.clone() for key, value in trainer.ema.model.state_dict().items()}
+        start = {key: value.clone() for key, value in trainer.state.model.state_dict().items()}
+        before = {key: value.clone() for key, value in trainer.state.ema.model.state_dict().items()}
         use = getattr(steps, way)(5)
         assert use.seconds > 0 and use.preparing == use.waiting == 0
-        assert any(not torch.equal(value, start[key]) for key, value in trainer.model.state_dict().items())
-        now = trainer.ema.model.state_dict()
+        assert any(not torch.equal(value, start[key]) for key, value in trainer.state.model.state_dict().items())
+        now = trainer.state.ema.model.state_dict()
         assert any(not torch.equal(now[key], before[key]) for key in now) == averaged
-        assert trainer.update == counted
+        assert trainer.state.update == counted
     assert set(steps.parts(times=1)) == {"averaging weights", "clipping"}

@@ -33,7 +33,7 @@ def losses(folder: Path, name: str, precision: str, monkeypatch: pytest.MonkeyPa
     found, before = [], 0.0
     for _, batch in zip(range(STEPS), loader(trainer.samples, trainer.sampler, 0, False), strict=False):
         trainer._step(batch)
-        total = float(trainer.sums[trainer.terms.index("loss")])
+        total = trainer.state.losses()["loss"]
         found.append(total - before)
         before = total
     assert len(found) == STEPS

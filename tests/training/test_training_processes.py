@@ -32,14 +32,14 @@ def weights_after(folder: Path, name: str, steps: int, frozen: bool = False, **c
     params = load_params()
     train = params.train.model_copy(update=changes)
     trainer = Trainer(BUILD[name](params), train, 1, checkpoint.Resume(folder, "none", "none"), folder / "none")
-    trainer.model.train(not frozen)
+    trainer.state.model.train(not frozen)
     for step, batch in enumerate(loader(trainer.samples, trainer.sampler, 0, False)):
         if step == steps:
             break
         trainer._step(batch)
-    states = {"": trainer.model.state_dict(), "ema.": trainer.ema.model.state_dict()}
+    states = {"": trainer.state.model.state_dict(), "ema.": trainer.state.ema.model.state_dict()}
     found = {prefix + key: value.clone() for prefix, state in states.items() for key, value in state.items()}
-    return {**found, "loss": processes.total(trainer.sums)}
+    return {**found, "loss": processes.total(trainer.state.sums)}
 
 
 def in_double_precision() -> None:

@@ -133,7 +133,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, step: int, act: Callable[[], Non
 
     def stepped(self: Trainer, batch: dict[str, torch.Tensor]) -> None:
         original(self, batch)
-        if self.step == step:
+        if self.state.step == step:
             monkeypatch.setattr(Trainer, "_step", original)
             act()
 

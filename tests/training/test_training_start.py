@@ -132,7 +132,7 @@ def test_a_training_goes_on_only_while_every_declared_file_is_the_same(
     original = Trainer._step
 
     def stepped(self: Trainer, batch: dict[str, Tensor]) -> None:
-        if self.step == 4:
+        if self.state.step == 4:
             raise Stop
         original(self, batch)
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from lpr.base.errors import LprError
 from lpr.training.engine.processes import share
 
 Key = tuple[int, int]
 """What a training data set is asked for: `(epoch, index)`; the sample's augmentation depends on both."""
+
+
+class DeadWorkerError(LprError):
+    """A process that prepares batches died."""
 
 
 class StepSampler(Sampler[list[Key]]):
@@ -72,6 +78,30 @@ def loader(dataset: Dataset[Any], sampler: StepSampler, workers: int, pin: bool)
         worker_init_fn=_start_worker if workers else None,
         prefetch_factor=4 if workers else None,
     )
+
+
+def fetched(batches: Iterable[dict[str, Tensor]], name: str) -> Iterator[dict[str, Tensor]]:
+    """Yield the batches of a loader.
+
+    Raises:
+        DeadWorkerError: a process that prepares them died; the message starts with `name`, the task's.
+    """
+    iterator = iter(batches)
+    # torch reports such a death from a signal handler, in the middle of anything; next() finds it as well.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    while True:
+        try:
+            batch = next(iterator)
+        except StopIteration:
+            return
+        except (RuntimeError, ConnectionError, EOFError) as error:
+            if isinstance(error, RuntimeError) and not str(error).startswith("DataLoader worker"):
+                raise
+            raise DeadWorkerError(
+                f"{name}: a process that prepares images was killed ({error}); most often memory or /dev/shm is short: "
+                "close other programs or lower train.workers, then run `dvc repro`, which goes on from the saved state"
+            ) from error
+        yield batch
 
 
 def _start_worker(_: int) -> None:

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from lpr.base import torch_file
 from lpr.base.errors import LprError
 from lpr.base.files import atomic_path
+from lpr.training.engine import processes
+from lpr.training.engine.device import Compute
+from lpr.training.engine.task import Task
 
 FORMAT = 1
 """Version of the layout of a finished model's checkpoint."""
@@ -36,8 +40,36 @@ def save(path: Path, value: dict[str, Any]) -> None:
         ) from error
 
 
+def finished(
+    task: Task, model: nn.Module, best: dict[str, Any], compute: Compute, seed: int, start_sha256: str | None
+) -> dict[str, Any]:
+    """Return a finished model's checkpoint: `best` (`State.best`), and what to know of its model and training."""
+    return {
+        "format": FORMAT,
+        "kind": task.name,
+        "arguments": dict(model.arguments),  # type: ignore[arg-type]
+        "weights": best["weights"],
+        "input_size": list(task.input_size),
+        "alphabet": task.alphabet,
+        "settings": best["settings"],
+        "metrics": best["metrics"],
+        "provenance": {
+            "device": f"{compute.device.type} ({compute.name})",
+            "precision": compute.precision,
+            "torch": str(torch.__version__),
+            "seed": seed,
+            "start_sha256": start_sha256,
+            "epoch": best["epoch"],
+            "epochs": task.epochs,
+            "data": task.data,
+        },
+    }
+
+
 class Resume:
     """The saved state of one unfinished training, in a folder named by what the training depends on.
+
+    The first of several processes reads and writes it for all.
 
     Args:
         folder: where the states of unfinished trainings lie (git-ignored).
@@ -51,6 +83,9 @@ class Resume:
 
     def load(self) -> dict[str, Any] | None:
         """Return the state, None when there is none; one that cannot be read is reported and set aside."""
+        return processes.from_first(self._read)
+
+    def _read(self) -> dict[str, Any] | None:
         if not self.path.is_file():
             return None
         try:
@@ -62,6 +97,7 @@ class Resume:
             return None
         return state
 
+    @processes.first_only
     def set_aside(self, error: Exception) -> None:
         """Move a state out of the way that `error` kept from being used, and say so."""
         aside = self.path.with_suffix(".damaged")
@@ -69,6 +105,7 @@ class Resume:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         print(f"{self.path} is damaged ({reason}); set aside as {aside.name}, training starts anew")
 
+    @processes.first_only
     def save(self, state: dict[str, Any]) -> None:
         """Replace the state."""
         save(self.path, state)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 from lpr.base.errors import LprError
 from lpr.training.engine.norm import synchronised
 
+Parameters = ParamSpec("Parameters")
 Value = TypeVar("Value")
 
 _PATIENCE = timedelta(hours=12)
@@ -75,6 +77,32 @@ def one_first() -> Iterator[None]:
         agree(0)
 
 
+def first_only(act: Callable[Parameters, None]) -> Callable[Parameters, None]:
+    """Return `act` as process 0 does it; in the others it does nothing."""
+
+    @wraps(act)
+    def acts(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+        if rank() == 0:
+            act(*args, **kwargs)
+
+    return acts
+
+
+def from_first(make: Callable[[], Value]) -> Value:
+    """Return in all processes what `make` returns in process 0, which alone calls it."""
+    values: list[Any] = [make() if rank() == 0 else None]
+    if size() > 1:
+        dist.broadcast_object_list(values, src=0)
+    value: Value = values[0]
+    return value
+
+
+def to_first(part: Tensor) -> Tensor:
+    """Return the sum of all processes' tensors in process 0, zeros in the others."""
+    whole = total(part)
+    return whole if rank() == 0 else torch.zeros_like(whole)
+
+
 def total(part: Tensor) -> Tensor:
     """Return the sum of all processes' tensors; `part` itself in a process alone."""
     if size() > 1:
@@ -92,14 +120,13 @@ def agree(*numbers: int) -> tuple[int, ...]:
     return tuple(int(number) for number in largest)
 
 
-def from_first(value: Value) -> Value:
-    """Return the value that process 0 gives; those of the others do not count."""
-    if size() == 1:
-        return value
-    values: list[Any] = [value]
-    dist.broadcast_object_list(values, src=0)
-    shared: Value = values[0]
-    return shared
+def check_batch(batch_size: int) -> None:
+    """Raise LprError if a batch has too few samples for each process to have a part of it."""
+    if batch_size < size():
+        raise LprError(
+            f"params.yaml: train.batch_size is {batch_size}, fewer than the {size()} processes that train together: "
+            "raise it, or start fewer"
+        )
 
 
 def share(keys: list[Value]) -> list[Value]:
@@ -117,6 +144,8 @@ def replicate(objective: nn.Module, device: torch.device) -> nn.Module:
     return nn.parallel.DistributedDataParallel(objective, device_ids=devices, gradient_as_bucket_view=True)
 
 
-def alone(objective: nn.Module) -> AbstractContextManager[Any]:
-    """Return a context in which backward passes only add up this process's gradients."""
-    return objective.no_sync() if isinstance(objective, nn.parallel.DistributedDataParallel) else nullcontext()
+def averaged(objective: nn.Module, last: bool) -> AbstractContextManager[Any]:
+    """Return a context for a step of a group; its backward passes average the gradients in the last one alone."""
+    if last or not isinstance(objective, nn.parallel.DistributedDataParallel):
+        return nullcontext()
+    return objective.no_sync()

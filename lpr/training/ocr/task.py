@@ -88,7 +88,7 @@ class OcrTask:
         workers: processes that prepare images.
 
     Raises:
-        NothingToLearnError: a split has no plate with text.
+        NothingToLearnError: a split has no plate with text that is wide enough and does not lie on its side.
     """
 
     name = "ocr"
@@ -112,8 +112,8 @@ class OcrTask:
             if not crops:
                 raise NothingToLearnError(
                     f"{data}/annotations/{split}.json holds no plate with text that is at least ocr.least_width "
-                    f"({params.least_width:g}) pixels wide: to train the OCR, add a source with text to "
-                    "fetch_data.sources in params.yaml (use: reading or both)"
+                    f"({params.least_width:g}) pixels wide and does not lie on its side: to train the OCR, add a "
+                    "source with such plates to fetch_data.sources in params.yaml (use: reading or both)"
                 )
         self._train, self._val = train, val
         self._stored = prepare(work, "ocr-train", train, draw, STORED, fingerprint, workers)
