@@ -11,8 +11,10 @@ import pytest
 
 from lpr.base.files import sha256
 from lpr.evaluation import gates
-from lpr.evaluation.latency import measure_latency
-from lpr.evaluation.run import Evaluation, evaluate
+from lpr.evaluation.cost import measure_cost
+from lpr.evaluation.results import Evaluation
+from lpr.evaluation.run import evaluate
+from lpr.evaluation.samples import Samples
 from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.inference.shipped import SHIPPED
 from lpr.records.gates_file import Gate
@@ -71,8 +73,8 @@ def test_inference_speed(models: Path, params: Params):
     noise = np.random.default_rng(2)
     images = noise.random((10, 3, 224, 224), np.float32)
     crops = noise.random((10, 3, 32, 128), np.float32)
-    latency = measure_latency(lambda: LicensePlateRecognizer(models), images, crops, [], models)
-    _assert_met(gates.batch_seconds(latency["batch_ms"], latency["batch"], params.gates.batch_seconds))
+    cost = measure_cost(lambda: LicensePlateRecognizer(models), Samples(images, crops, []), models)
+    _assert_met(gates.batch_seconds(cost["batch_ms"], cost["batch"], params.gates.batch_seconds))
 
 
 def test_the_metadata_say_where_the_models_come_from(models: Path):

@@ -10,8 +10,9 @@ from lpr.assessment.folder import Dataset
 from lpr.assessment.report import figures
 from lpr.assessment.run import Assessment
 from lpr.evaluation.report.breakdown import break_down
+from lpr.evaluation.report.figures import accuracy_curves
 from lpr.evaluation.report.gallery import LARGEST, collect
-from lpr.evaluation.report.page import draw_curves, write_page
+from lpr.evaluation.report.page import write_page
 
 
 def write_report(path: Path, result: Assessment, dataset: Dataset, most: int = LARGEST) -> None:
@@ -31,7 +32,7 @@ def write_report(path: Path, result: Assessment, dataset: Dataset, most: int = L
         PackageLoader("lpr.assessment", "."),
         **{name: record[name] for name in ("data", "models", "reading", "end_to_end", "detection", "calibration")},
         figures=figures(record),
-        curves=draw_curves(result.photos, result.reading),
+        curves=accuracy_curves(result.photos, result.reading),
         breakdown=break_down(rows, result.reading.rows),
         gallery=collect(rows, result.photos.false_readings, dataset.open, most),
     )

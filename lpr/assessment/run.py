@@ -11,17 +11,17 @@ from lpr.assessment.errors import rank
 from lpr.assessment.folder import CROPS, Dataset
 from lpr.assessment.stress import stress
 from lpr.base.errors import LprError
-from lpr.base.files import sha256
 from lpr.evaluation.evaluator import measure_images
-from lpr.evaluation.reader import Reader
 from lpr.evaluation.report.breakdown import break_down
-from lpr.evaluation.results import Measured, Row
+from lpr.evaluation.results import Results, Row
+from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.metrics.calibration import Calibration
 from lpr.metrics.counts import rounded
+from lpr.records.model_files import MODELS
+from lpr.records.record import ModelFile
 
 FORMAT = 1
 MATCH_IOU = 0.5
-MODELS = ("detector.onnx", "ocr.onnx")
 
 
 @dataclass(frozen=True)
@@ -34,28 +34,28 @@ class Assessment:
         record: the report as plain values; see `assess`.
     """
 
-    photos: Measured
-    crops: Measured | None
+    photos: Results
+    crops: Results | None
     record: dict[str, Any]
 
     @property
-    def reading(self) -> Measured:
+    def reading(self) -> Results:
         """Where reading of true boxes was measured: on the crops of the originals where there are any."""
         return self.crops or self.photos
 
 
 def assess(
-    reader: Reader,
+    recognizer: LicensePlateRecognizer,
     models: Path,
     dataset: Dataset,
     progress: Callable[[int], object] | None = None,
     *,
     stressed: bool = False,
 ) -> Assessment:
-    """Measure `reader` on a folder.
+    """Measure `recognizer` on a folder.
 
     Args:
-        reader: the models, opened.
+        recognizer: the models, opened.
         models: the folder that they are from.
         dataset: the folder that is measured.
         progress: is told how many more images are done.
@@ -70,10 +70,8 @@ def assess(
     Raises:
         LprError: no image of the folder can be used.
     """
-    photos = measure_images(reader, dataset.photos.images(), MATCH_IOU, progress)
-    crops = None
-    if dataset.crops is not None:
-        crops = measure_images(reader, dataset.crops.images(), MATCH_IOU, progress)
+    photos = measure_images(recognizer, dataset.photos.images(), MATCH_IOU, progress)
+    crops = measure_images(recognizer, dataset.crops.images(), MATCH_IOU, progress) if dataset.crops else None
     if not photos.images:
         reasons = "; ".join(f"{reason} ({count})" for reason, count in list(dataset.rejected().items())[:3])
         raise LprError(f"{dataset.folder}: no image could be used: {reasons}; see `lpr data check {dataset.folder}`")
@@ -95,8 +93,8 @@ def assess(
             "crops_fingerprint": dataset.crops.fingerprint if dataset.crops else None,
             "rejected": dataset.rejected(),
         },
-        "models": {name: {"bytes": (models / name).stat().st_size, "sha256": sha256(models / name)} for name in MODELS},
-        "settings": {"threshold": reader.threshold, "margin": reader.margin, "match_iou": MATCH_IOU},
+        "models": {name: ModelFile.of(models / name).model_dump() for name in MODELS},
+        "settings": {"threshold": recognizer.threshold, "margin": recognizer.margin, "match_iou": MATCH_IOU},
         **{name: summary[name] for name in ("end_to_end", "detection", "detection_large", "false_readings")},
         "reading_on": f"crops of the originals, {CROPS}" if crops else "boxes in the photos",
         "reading": read["reading"],
@@ -114,7 +112,7 @@ def assess(
         }
         for group in break_down(every, reading.rows)["Width"]
     }
-    record["stress"] = stress(reader, dataset.photos.images(), progress) if stressed else None
+    record["stress"] = stress(recognizer, dataset.photos.images(), progress) if stressed else None
     return Assessment(photos, crops, rounded(record))
 
 

@@ -16,13 +16,13 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from lpr.data.annotations import Entry
-from lpr.evaluation.reader import Reader
+from lpr.evaluation.evaluator import PHOTOS_AT_ONCE, batched
+from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.metrics.counts import Count
 from lpr.plate.box import Box, clip, iou
 
 PLACE_IOU = 0.3
 """IoU of a reading's box with the moved plate's from which it is a reading of that plate."""
-PHOTOS_AT_ONCE = 16
 _GREY = (114, 114, 114)
 _NEAR_SHAPE = 0.75
 """Height of a view in its widths, where the photo has that much."""
@@ -123,7 +123,7 @@ CONDITIONS = (
 
 
 def stress(
-    reader: Reader,
+    recognizer: LicensePlateRecognizer,
     images: Iterable[tuple[Entry, Image.Image]],
     progress: Callable[[int], object] | None = None,
     conditions: Sequence[Condition] = CONDITIONS,
@@ -131,7 +131,7 @@ def stress(
     """Read every labelled plate of the photos under every condition.
 
     Args:
-        reader: the models.
+        recognizer: the models.
         images: entries with their upright RGB photos; crops and plates without text are passed over.
         progress: is told how many more photos are done.
         conditions: what to do to them.
@@ -140,12 +140,11 @@ def stress(
         A row for each condition and strength: `condition`, `unit`, `strength`, and the counts `found` and `right` as
         `Count.summary` gives them.
     """
-    found = {(c.name, s): Count() for c in conditions for s in c.strengths}
-    right = {key: Count() for key in found}
+    counts = {(c.name, s): {"found": Count(), "right": Count()} for c in conditions for s in c.strengths}
     for entry, photo in images:
         for plate in entry.plates if entry.for_detection and entry.for_reading else ():
             if plate.text is not None:
-                _one_plate(reader, photo, plate.bbox, plate.text, conditions, found, right)
+                _read_views(recognizer, _views(photo, plate.bbox, conditions), plate.text, counts)
         if progress:
             progress(1)
     return [
@@ -153,28 +152,11 @@ def stress(
             "condition": condition.name,
             "unit": condition.unit,
             "strength": strength,
-            "found": found[condition.name, strength].summary(),
-            "right": right[condition.name, strength].summary(),
+            **{name: count.summary() for name, count in counts[condition.name, strength].items()},
         }
         for condition in conditions
         for strength in condition.strengths
     ]
-
-
-def _one_plate(
-    reader: Reader,
-    photo: Image.Image,
-    box: Box,
-    text: str,
-    conditions: Sequence[Condition],
-    found: dict[tuple[str, float], Count],
-    right: dict[tuple[str, float], Count],
-) -> None:
-    for views in _batches(_views(photo, box, conditions)):
-        for (key, view), readings in zip(views, reader.read([view[0] for _, view in views]), strict=True):
-            here = [reading for reading in readings if iou(np.array(reading.box), np.array(view[1]))[0, 0] >= PLACE_IOU]
-            found[key].update(bool(here))
-            right[key].update(any(reading.text == text for reading in here))
 
 
 def _views(photo: Image.Image, box: Box, conditions: Sequence[Condition]) -> Iterator[tuple[tuple[str, float], View]]:
@@ -185,12 +167,14 @@ def _views(photo: Image.Image, box: Box, conditions: Sequence[Condition]) -> Ite
                 yield (condition.name, strength), view
 
 
-def _batches(views: Iterator[tuple[tuple[str, float], View]]) -> Iterator[list[tuple[tuple[str, float], View]]]:
-    batch = []
-    for view in views:
-        batch.append(view)
-        if len(batch) == PHOTOS_AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _read_views(
+    recognizer: LicensePlateRecognizer,
+    views: Iterable[tuple[tuple[str, float], View]],
+    text: str,
+    counts: dict[tuple[str, float], dict[str, Count]],
+) -> None:
+    for batch in batched(views, PHOTOS_AT_ONCE):
+        for (key, (_, box)), readings in zip(batch, recognizer.read([view[0] for _, view in batch]), strict=True):
+            here = [reading for reading in readings if iou(np.array(reading.box), np.array(box))[0, 0] >= PLACE_IOU]
+            counts[key]["found"].update(bool(here))
+            counts[key]["right"].update(any(reading.text == text for reading in here))

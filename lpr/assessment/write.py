@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from lpr.assessment.folder import Dataset
@@ -12,9 +11,10 @@ from lpr.assessment.run import Assessment, in_boxes
 from lpr.assessment.stress_plot import draw_stress
 from lpr.base.errors import LprError
 from lpr.base.files import atomic_path, write_json, write_text
-from lpr.evaluation.report.examples import contact_sheet, draw
+from lpr.evaluation.report.examples import surest_first, widest_first
+from lpr.evaluation.report.pictures import contact_sheet
 from lpr.evaluation.report.tables import write_readings
-from lpr.evaluation.results import FalseReading, Row
+from lpr.evaluation.results import Row
 
 REPORT, PAGE = "evaluation.json", "report.html"
 STRESS = "stress.png"
@@ -43,15 +43,13 @@ def write_assessment(result: Assessment, dataset: Dataset, out: Path) -> list[Pa
     if result.record["stress"]:
         with atomic_path(out / STRESS) as path:
             draw_stress(result.record["stress"], path)
-    boxed = [row for row in in_boxes(result.reading.rows) if row.truth != row.read]
     photos = [row for row in result.photos.rows if row.kind == "photo"]
-    missed = [row for row in photos if row.confidence is None]
     written = [out / PAGE]
     for name, rows in (
-        ("misread_crops", _surest_first(boxed)),
-        ("misread", _surest_first(row for row in photos if row.verdict == "wrong")),
-        ("missed", sorted(missed, key=lambda row: (-row.box[2], row.image))),
-        ("false_readings", _surest_first(map(_as_row, result.photos.false_readings))),
+        ("misread_crops", surest_first(row for row in in_boxes(result.reading.rows) if row.truth != row.read)),
+        ("misread", surest_first(row for row in photos if row.verdict == "wrong")),
+        ("missed", widest_first(row for row in photos if row.confidence is None)),
+        ("false_readings", surest_first(result.photos.false_readings)),
     ):
         written += _write_sheets(out, name, rows, dataset)
     return written
@@ -64,15 +62,5 @@ def _write_sheets(out: Path, name: str, rows: list[Row], dataset: Dataset) -> li
     for start in range(0, len(rows), A_SHEET):
         pages.append(out / f"{name}-{start // A_SHEET + 1}.jpg")
         with atomic_path(pages[-1]) as path:
-            contact_sheet(draw(rows[start : start + A_SHEET], dataset.open)).save(path, "JPEG", quality=85)
+            contact_sheet(rows[start : start + A_SHEET], dataset.open).save(path, "JPEG", quality=85)
     return pages
-
-
-def _surest_first(rows: Iterable[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (-(row.confidence or 0.0), row.image, row.plate))
-
-
-def _as_row(reading: FalseReading) -> Row:
-    return Row(
-        reading.image, 0, "", "photo", None, reading.box, None, reading.text, reading.confidence, None, reading.box
-    )

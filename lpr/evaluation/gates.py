@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 
 from lpr.base.errors import LprError
 from lpr.evaluation import graph
-from lpr.evaluation.reader import Reader
+from lpr.evaluation.results import Results
+from lpr.evaluation.samples import Samples
+from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.metrics.counts import Count
 from lpr.records.gates_file import Direction, Gate, compare
 from lpr.records.metadata import load_metadata
 from lpr.records.model_files import MODEL_FILES
+from lpr.records.params import Gates
 from lpr.records.record import InvalidRecordError
 
 KILOBYTE = 1024
@@ -26,6 +29,40 @@ WEIGHT_SHARE = 0.5
 """At least this share of a model file must be weights that vary; the rest is its graph, names and framing."""
 DISTINCT_SHARE = 0.5
 """There must be at least this share as many distinct readings as there are distinct texts."""
+
+
+def check_gates(
+    results: Results,
+    cost: Mapping[str, Any],
+    recognizer: LicensePlateRecognizer,
+    samples: Samples,
+    models: Path,
+    thresholds: Gates,
+) -> list[Gate]:
+    """Return the verdict of every gate, in their stable order.
+
+    Args:
+        results: of the test split.
+        cost: as `measure_cost` gives it.
+        recognizer: the models, whose repeatability is measured on `samples`.
+        models: the folder of the model files.
+        thresholds: section `gates` of params.yaml.
+    """
+    read = [row for row in results.rows if row.truth is not None and row.read_in_box is not None]
+    truths, readings = [row.truth or "" for row in read], [row.read_in_box or "" for row in read]
+    ap50 = results.detection.summary()["ap50"] if len(results.detection) else None
+    return [
+        *accuracy(
+            end_to_end(results.end_to_end.strict, thresholds.end_to_end),
+            detection(ap50, len(results.detection), thresholds.detection),
+            recognition(results.reading.strict, thresholds.recognition),
+        ),
+        batch_seconds(cost["batch_ms"], cost["batch"], thresholds.batch_seconds),
+        model_kilobytes(models, thresholds.model_kilobytes),
+        metadata_complete(models),
+        input_sensitivity(truths, readings, thresholds.input_sensitivity),
+        repeatability(recognizer, samples, thresholds.repeatability),
+    ]
 
 
 def end_to_end(count: Count, threshold: float) -> Gate:
@@ -58,10 +95,9 @@ def accuracy(*gates: Gate) -> list[Gate]:
     return [replace(gate, applies=True, detail=f"{gate.detail}, nor anything else to judge by") for gate in gates]
 
 
-def batch_seconds(milliseconds: float | None, batch: int, threshold: float, problem: str = "") -> Gate:
+def batch_seconds(milliseconds: float, batch: int, threshold: float) -> Gate:
     """Time of a batch through both models."""
-    value = None if milliseconds is None or not math.isfinite(milliseconds) else milliseconds / 1000
-    return _gate("batch_seconds", value, "<", threshold, problem or f"{batch} images through detector and OCR")
+    return _gate("batch_seconds", milliseconds / 1000, "<", threshold, f"{batch} images through detector and OCR")
 
 
 def model_kilobytes(models: Path, threshold: float) -> Gate:
@@ -119,7 +155,7 @@ def input_sensitivity(truths: Sequence[str], readings: Sequence[str], threshold:
     Models that ignore their input pass that too, so two more things must hold: readings are many and different, and
     with their own labels more of them are right than the threshold allows by chance.
     """
-    name: str = "input_sensitivity"
+    name = "input_sensitivity"
     if not truths:
         return _not_applicable(name, "<=", threshold, "no plate with text in the test split")
     shuffled = shuffle(truths)
@@ -140,21 +176,19 @@ def input_sensitivity(truths: Sequence[str], readings: Sequence[str], threshold:
     return _gate(name, chance.share, "<=", threshold, detail, also=distinct >= wanted and own_share > threshold)
 
 
-def repeatability(reader: Reader, images: NDArray[Any], crops: NDArray[Any], threshold: float) -> Gate:
+def repeatability(recognizer: LicensePlateRecognizer, samples: Samples, threshold: float) -> Gate:
     """The largest difference between two calls with one input; how far a batch of one differs from a batch is told."""
-    first = [np.asarray(reader.detect(images)), np.asarray(reader.recognize_text(crops))]
-    second = [np.asarray(reader.detect(images)), np.asarray(reader.recognize_text(crops))]
+    models = ((recognizer.detect, samples.images), (recognizer.recognize_text, samples.crops))
+    first, second = ([model(inputs) for model, inputs in models] for _ in range(2))
     if not all(np.isfinite(output).all() for output in (*first, *second)):
         return _gate("repeatability", None, "<=", threshold, "outputs are not finite")
-    alone = [
-        np.concatenate([np.asarray(reader.detect(images[i : i + 1])) for i in range(len(images))]),
-        np.concatenate([np.asarray(reader.recognize_text(crops[i : i + 1])) for i in range(len(crops))]),
-    ]
-    detail = f"two equal calls; one at a time against a batch of {len(images)}: {_difference(first, alone):.1e}"
+    alone = [np.concatenate([model(one[None]) for one in inputs]) for model, inputs in models]
+    apart = _difference(first, alone)
+    detail = f"two equal calls; one at a time against a batch of {len(samples.images)}: {apart:.1e}"
     return _gate("repeatability", _difference(first, second), "<=", threshold, detail)
 
 
-def _difference(left: list[NDArray[Any]], right: list[NDArray[Any]]) -> float:
+def _difference(left: Sequence[NDArray[Any]], right: Sequence[NDArray[Any]]) -> float:
     return max(
         float(np.abs(a.astype(np.float64) - b.astype(np.float64)).max(initial=0.0))
         for a, b in zip(left, right, strict=True)

@@ -6,23 +6,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from lpr.data.annotations import Entry
-from lpr.evaluation.evaluator import open_image
-from lpr.evaluation.latency import BATCH
+from lpr.evaluation.images import open_image, plates_of, whole
 from lpr.plate.crop import Pixels, as_batch, detector_input, ocr_input
+
+BATCH = 10
+"""Images in the batch whose time is gated."""
 
 
 @dataclass(frozen=True)
 class Samples:
     """`images` `(10, 3, 224, 224)` and `crops` `(10, 3, 32, 128)` in [0, 1], and up to 10 whole `photos`."""
 
-    images: NDArray[Any]
-    crops: NDArray[Any]
+    images: NDArray[np.float32]
+    crops: NDArray[np.float32]
     photos: list[Image.Image]
 
 
@@ -32,28 +34,24 @@ def take_samples(folder: Path, entries: Iterable[Entry], margin: float) -> Sampl
     An image serves as a crop where no photo has a plate, and a crop as a photo where there is none: a split of
     one kind will do.
     """
-    images: list[Pixels] = []
-    crops: list[Pixels] = []
     photos: list[Image.Image] = []
-    spare: list[Image.Image] = []
+    crops: list[Pixels] = []
+    first: Image.Image | None = None
     for entry in entries:
         if len(photos) >= BATCH and len(crops) >= BATCH:
             break
         if len(photos) >= BATCH and not entry.is_crop and not entry.plates:
             continue
         image = open_image(folder / entry.name)
-        spare = spare or [image]
-        whole = (0.0, 0.0, float(image.width), float(image.height))
-        if entry.is_crop:
-            crops.append(ocr_input(image, whole, margin))
-            continue
-        photos.append(image)
-        images.append(detector_input(image))
-        crops += [ocr_input(image, plate.bbox, margin) for plate in entry.plates]
-    images = images or [detector_input(image) for image in spare]
-    crops = crops or [ocr_input(image, (0.0, 0.0, float(image.width), float(image.height)), margin) for image in spare]
+        first = first or image
+        crops += [ocr_input(image, plate.bbox, margin) for plate in plates_of(entry, image)]
+        if not entry.is_crop:
+            photos.append(image)
+    spare = [first] if first else []
+    images = [detector_input(image) for image in photos[:BATCH] or spare]
+    crops = crops or [ocr_input(image, whole(image), margin) for image in spare]
     return Samples(_batch(images), _batch(crops), photos[:BATCH])
 
 
-def _batch(pixels: list[Pixels]) -> NDArray[Any]:
+def _batch(pixels: list[Pixels]) -> NDArray[np.float32]:
     return as_batch(list(islice(cycle(pixels), BATCH)))

@@ -65,7 +65,7 @@ def same_folded(truth: str, read: str) -> bool:
 
 
 class EndToEnd:
-    """Plates read exactly right of those annotated with text, and false readings on photos without plates.
+    """Plates read exactly right of those annotated with text.
 
     Args:
         match_iou: the IoU from which a found plate may serve a true one.
@@ -76,7 +76,6 @@ class EndToEnd:
         self.strict, self.folded, self.public = Count(), Count(), Count()
         self.by_source: dict[str, Count] = defaultdict(Count)
         self.by_lines: dict[int, Count] = {1: Count(), 2: Count()}
-        self.empty_photos, self.empty_photos_read, self.false_readings = 0, 0, 0
 
     def __len__(self) -> int:
         return self.strict.total
@@ -95,16 +94,9 @@ class EndToEnd:
                 self.by_lines[truth.lines].update(s >= 0)
         return strict
 
-    def update_empty(self, found: Sequence[Labelled]) -> None:
-        """Add a photo that has no plate."""
-        readings = sum(bool(plate.text) for plate in found)
-        self.empty_photos += 1
-        self.empty_photos_read += readings > 0
-        self.false_readings += readings
-
     def summary(self) -> dict[str, Any]:
         """Return counts as of `Count.summary`: strict ones at the top, then `folded`, `public_rule_iou_over_40`,
-        `one_line`, `two_line` and `sources`, and `without_plates`.
+        `one_line`, `two_line` and `sources`, a mapping of names.
 
         Raises:
             LprError: no plate with text was added.
@@ -120,6 +112,20 @@ class EndToEnd:
             "sources": {name: self.by_source[name].summary() for name in sorted(self.by_source)},
         }
 
-    def false_readings_summary(self) -> dict[str, int]:
-        """Return the number of photos without a plate, of those in which something was read, and of such readings."""
-        return {"photos": self.empty_photos, "photos_read": self.empty_photos_read, "readings": self.false_readings}
+
+class EmptyPhotos:
+    """False readings: what is read in photos without a plate."""
+
+    def __init__(self) -> None:
+        self._photos = Count()
+        self._readings = 0
+
+    def update(self, found: Sequence[Labelled]) -> None:
+        """Add all that was found in a photo that has no plate."""
+        readings = sum(bool(plate.text) for plate in found)
+        self._photos.update(readings > 0)
+        self._readings += readings
+
+    def summary(self) -> dict[str, int]:
+        """Return the number of `photos`, of those in which something was read, and of such `readings`; 0 of none."""
+        return {"photos": self._photos.total, "photos_read": self._photos.right, "readings": self._readings}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 
 from lpr.base.errors import LprError
 from lpr.metrics.counts import Count
@@ -51,6 +51,20 @@ def align(truth: str, read: str) -> list[tuple[str, str]]:
     return pairs[::-1]
 
 
+def commonest_errors(confusion: Mapping[tuple[str, str], int], most: int) -> list[tuple[str, str, int]]:
+    """Return the commonest errors of a confusion.
+
+    Args:
+        confusion: how often each pair of `align` occurs.
+        most: errors, at most.
+
+    Returns:
+        (actual, predicted, count), the commonest first.
+    """
+    errors = [(actual, predicted, count) for (actual, predicted), count in confusion.items() if actual != predicted]
+    return sorted(errors, key=lambda error: (-error[2], *error[:2]))[:most]
+
+
 class ReadingMetric:
     """Plate accuracy strict and folded, character accuracy (1 - NED) and length accuracy."""
 
@@ -86,21 +100,3 @@ class ReadingMetric:
             "plates": len(self),
             **{name: strict[name] for name in ("right", "low", "high")},
         }
-
-
-class Confusion:
-    """How often each character was read as each other one."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[tuple[str, str]] = Counter()
-
-    def update(self, truth: str, read: str) -> None:
-        """Add one plate."""
-        self.counts.update(align(truth, read))
-
-    def worst(self, most: int) -> list[tuple[str, str, int]]:
-        """Return the commonest errors (actual, predicted, count), the commonest first, at most `most` of them."""
-        errors = [
-            (actual, predicted, count) for (actual, predicted), count in self.counts.items() if actual != predicted
-        ]
-        return sorted(errors, key=lambda error: (-error[2], error[0], error[1]))[:most]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lpr.evaluation.report.figures import against_base
+from lpr.evaluation.report.tables import RELIABILITY
 from lpr.review.document import Drawing, Section
 from lpr.review.sides import CURVES, Sides
 
@@ -18,9 +19,8 @@ def sections(sides: Sides) -> Iterator[Section]:
         names = "; ".join(title[0].lower() + title[1:] for title in changed)
         section.say(f"They are drawn on the page of this report: {names}.")
         for title in changed:
-            _, x, y = CURVES[title]
-            drawing = against_base(
-                x.capitalize(), y.capitalize(), base.get(title, []), here.get(title, []), x == "confidence"
-            )
+            x, y = (name.capitalize() for name in CURVES[title].columns[:2])
+            calibrated = CURVES[title] is RELIABILITY
+            drawing = against_base(x, y, base.get(title, []), here.get(title, []), calibrated)
             section.blocks.append(Drawing(title, drawing))
         yield section

@@ -8,9 +8,8 @@ from pathlib import Path
 from PIL import Image
 
 from lpr.base.errors import LprError
-from lpr.evaluation.evaluator import open_image
-from lpr.evaluation.report.examples import draw
-from lpr.evaluation.report.gallery import data_uri
+from lpr.evaluation.images import open_image
+from lpr.evaluation.report.pictures import data_uri, draw_plate
 from lpr.evaluation.results import Row
 
 IMAGES = Path("data/images/test")
@@ -24,8 +23,7 @@ def cut_out(row: dict[str, str]) -> str | None:
         # A name of unknown origin does not lead out of the data set.
         if not path.resolve().is_relative_to(IMAGES.resolve()) or not all(map(math.isfinite, (x, y, w, h))):
             return None
-        plate = Row(row["image"], 0, "", row.get("kind") or "photo", None, (x, y, w, h), None, "", None, None)
-        (example,) = draw([plate], lambda _: open_image(path))
+        plate = Row(row["image"], 0, "", row.get("kind") or "photo", None, (x, y, w, h), None)
+        return data_uri(draw_plate(open_image(path), plate))
     except (LprError, ValueError, Image.DecompressionBombError):
         return None
-    return data_uri(example.picture)

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from lpr.base.errors import LprError
+from lpr.evaluation.report.tables import PRECISION_RECALL, PRECISION_RECALL_LARGE, RELIABILITY, PlotFile, Points
 from lpr.review import git
 
 METRICS, DETAILS, GATES, READINGS = (
@@ -22,11 +23,11 @@ METRICS, DETAILS, GATES, READINGS = (
 RECEIPT, DATA_METRICS, LOCK = "results/publish/receipt.json", "results/fetch_data/metrics.json", "dvc.lock"
 PLOTS = "results/evaluate/plots"
 CURVES = {
-    "Precision and recall, all plates": ("precision_recall.csv", "recall", "precision"),
-    "Precision and recall, large plates": ("precision_recall_large.csv", "recall", "precision"),
-    "Confidence and accuracy": ("reliability.csv", "confidence", "accuracy"),
+    "Precision and recall, all plates": PRECISION_RECALL,
+    "Precision and recall, large plates": PRECISION_RECALL_LARGE,
+    "Confidence and accuracy": RELIABILITY,
 }
-"""Files under `PLOTS` and the columns of their curves, by title."""
+"""Files under `PLOTS` by the title of their curves."""
 _COLUMNS = {"image", "plate", "truth", "read", "verdict", "confidence"}
 
 ReadingRows = dict[tuple[str, str], dict[str, str]]
@@ -56,7 +57,7 @@ class Side:
     stages: Mapping[str, Any] = field(default_factory=dict)
     gates: Mapping[str, Any] = field(default_factory=dict)
     readings: ReadingRows | None = None
-    curves: Mapping[str, list[tuple[float, float]]] = field(default_factory=dict)
+    curves: Mapping[str, Points] = field(default_factory=dict)
     receipt: Mapping[str, Any] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
 
@@ -104,10 +105,7 @@ def read_sides(base: str) -> Sides:
             _stages(_load(rev, LOCK)),
             _gates(_load(rev, GATES)),
             _readings(_load(rev, READINGS)),
-            {
-                title: _curve(_load(rev, f"results/evaluate/plots/{name}"), x, y)
-                for title, (name, x, y) in CURVES.items()
-            },
+            {title: _curve(file, _load(rev, f"{PLOTS}/{file.name}")) for title, file in CURVES.items()},
             _mapping(_load(rev, RECEIPT)),
             tuple(missing),
         )
@@ -175,9 +173,8 @@ def _readings(text: str) -> ReadingRows | None:
     return {(row["image"], row["plate"]): row for row in rows}
 
 
-def _curve(text: str, x: str, y: str) -> list[tuple[float, float]]:
+def _curve(file: PlotFile, text: str) -> Points:
     try:
-        points = [(float(row[x]), float(row[y])) for row in csv.DictReader(io.StringIO(text))]
-    except (KeyError, TypeError, ValueError, csv.Error):
+        return [point for point in file.points(text) if all(map(math.isfinite, point))]
+    except ValueError:
         return []
-    return [point for point in points if all(map(math.isfinite, point))]

@@ -271,7 +271,7 @@ def test_report_readings_and_pictures_of_the_errors_are_written(eight: Path, tmp
 
 
 def test_captions_say_what_is_true_and_what_was_read(eight: Path, run) -> None:
-    from lpr.evaluation.report.examples import caption
+    from lpr.evaluation.report.pictures import caption
 
     rows = run(eight)[0].photos.rows
     assert [caption(row) for row in rows] == [

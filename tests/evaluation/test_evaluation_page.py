@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image
 
 from lpr.data.annotations import Entry, Plate
-from lpr.evaluation.evaluator import open_image
+from lpr.evaluation.images import open_image
 from lpr.evaluation.report.breakdown import break_down
 from lpr.evaluation.report.gallery import collect
 from lpr.evaluation.report.page import write_report
@@ -112,7 +112,7 @@ def test_every_kind_of_error_is_shown_with_what_it_can_be_chosen_by(split, four)
 def test_the_results_by_width_source_and_lines_are_those_of_the_metrics(split, four):
     entries, reader = four
     evaluation = evaluate(lambda: reader, split(entries), Path("models"), SETTINGS, THRESHOLDS)
-    groups = break_down(evaluation.measured.rows)
+    groups = break_down(evaluation.results.rows)
     counts = {
         kind: {group.name: [(count.right, count.total) for count in (group.found, group.read, group.read_in_box)]
                for group in of_kind}
@@ -171,7 +171,7 @@ def test_what_a_page_leaves_out_is_said_and_every_kind_stays(split, four, tmp_pa
     entries, reader = four
     data = split(entries)
     evaluation = evaluate(lambda: reader, data, Path("models"), SETTINGS, THRESHOLDS)
-    rows, false = evaluation.measured.rows, evaluation.measured.false_readings
+    rows, false = evaluation.results.rows, evaluation.results.false_readings
     gallery = collect(rows, false, lambda name: open_image(data / "images" / "test" / name), most=3)
     assert [case.kind for case in gallery.cases] == ["misread", "false reading", "not found"]
     write_report(tmp_path / "report.html", evaluation, gallery, [], tmp_path, tmp_path)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from lpr.base.errors import LprError
-from lpr.metrics.end_to_end import EndToEnd, Labelled
+from lpr.metrics.end_to_end import EmptyPhotos, EndToEnd, Labelled
 
 BOX, NEAR, FAR = (0, 0, 100, 20), (10, 0, 100, 20), (300, 0, 100, 20)
 
@@ -60,11 +60,12 @@ def test_sources_lines_and_interval():
 
 
 def test_false_readings_on_photos_without_plates():
-    metric = EndToEnd(0.5)
-    metric.update_empty([])
-    metric.update_empty([Labelled(BOX, "TAXI"), Labelled(FAR, "")])
-    metric.update_empty([Labelled(BOX, "BUS"), Labelled(FAR, "STOP")])
-    assert metric.false_readings_summary() == {"photos": 3, "photos_read": 2, "readings": 3}
+    metric = EmptyPhotos()
+    assert metric.summary() == {"photos": 0, "photos_read": 0, "readings": 0}
+    metric.update([])
+    metric.update([Labelled(BOX, "TAXI"), Labelled(FAR, "")])
+    metric.update([Labelled(BOX, "BUS"), Labelled(FAR, "STOP")])
+    assert metric.summary() == {"photos": 3, "photos_read": 2, "readings": 3}
 
 
 def test_empty_raises():

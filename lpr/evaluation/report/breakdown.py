@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 from lpr.evaluation.results import Row
 from lpr.metrics.counts import Count
 
-WIDTHS = (0, 32, 64, 128, 256)
-"""Lower ends of the classes of widths, in pixels of the image: twice as wide each, and below 128, the OCR's input, a
+WIDTHS = {0: "below 32 px", 32: "32 to 64 px", 64: "64 to 128 px", 128: "128 to 256 px", 256: "256 px and more"}
+"""Classes of widths by their lower ends, in pixels of the image: twice as wide each, and below 128, the OCR's input, a
 plate is enlarged before it is read."""
+WIDTH_NAMES = tuple(WIDTHS.values())
 UNKNOWN = "not known"
 
 
@@ -45,16 +45,10 @@ class Group:
             self.read_in_box.update(row.read_in_box == row.truth)
 
 
-def width_class(row: Row) -> int:
-    """Return the place in `WIDTHS` of a plate's class."""
+def width_name(row: Row) -> str:
+    """Return a plate's class of `WIDTHS`."""
     # The box of a false reading may not be finite.
-    return max((place for place, least in enumerate(WIDTHS) if row.box[2] >= least), default=0)
-
-
-def width_names() -> list[str]:
-    """Return the names of the classes, in the order of `WIDTHS`."""
-    return [*(f"{low} to {high} px" if low else f"below {high} px" for low, high in pairwise(WIDTHS)),
-            f"{WIDTHS[-1]} px and more"]  # fmt: skip
+    return WIDTHS[max((least for least in WIDTHS if row.box[2] >= least), default=0)]
 
 
 def source_name(row: Row) -> str:
@@ -75,9 +69,8 @@ def break_down(rows: Sequence[Row], in_boxes: Sequence[Row] | None = None) -> di
         rows: all plates.
         in_boxes: those of whom the reading of true boxes counts; None: all.
     """
-    names = width_names()
     properties: dict[str, tuple[Callable[[Row], str], Callable[[str], Any]]] = {
-        "Width": (lambda row: names[width_class(row)], names.index),
+        "Width": (width_name, WIDTH_NAMES.index),
         "Source": (source_name, str),
         "Lines": (lines_name, str),
     }

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lpr.evaluation.report.tables import precision_recall_rows, reliability_rows
-from lpr.evaluation.results import Measured
+from markupsafe import Markup
+
+from lpr.evaluation.report.tables import Points, precision_recall_rows, read_points, reliability_rows
+from lpr.evaluation.results import Results
 
 _INK = "#010203"
 """Stands for the page's text colour, which matplotlib has no name for."""
@@ -24,41 +25,22 @@ _STYLE: dict[Any, Any] = {
 }  # fmt: skip
 
 
-def precision_recall(measured: Measured) -> str | None:
-    """Return the precision-recall curve at IoU 0.5 of all and of large plates, None where there is none."""
-    rows = precision_recall_rows(measured)
-    if not rows:
-        return None
-    with _axes("Recall", "Precision") as (axes, svg):
-        for (name, label), colour in zip((("all", "all plates"), ("large", "large plates")), COLOURS, strict=False):
-            points = [(recall, precision) for plates, recall, precision, _ in rows if plates == name]
-            if points:
-                axes.plot(*zip(*points, strict=True), color=colour, label=label, linewidth=1.8)
-        axes.set(xlim=(0, 1.01), ylim=(0, 1.02))
-        axes.legend(loc="lower left")
-    return svg.getvalue()
+def accuracy_curves(photos: Results, reading: Results) -> dict[str, Markup]:
+    """Return the curves that can be drawn, by title: of the detection in photos, and of the reading of true boxes."""
+    curves: dict[str, Markup] = {}
+    detections = {"all plates": photos.detection, "large plates": photos.detection_large}
+    lines = {label: [row[:2] for row in precision_recall_rows(metric)] for label, metric in detections.items()}
+    if any(lines.values()):
+        curves["Precision and recall, IoU 0.5"] = _svg("Recall", "Precision", lambda axes: _draw_lines(axes, lines))
+    if rows := reliability_rows(reading):
+        curves["Confidence and accuracy"] = _svg("Confidence", "Accuracy", lambda axes: _draw_reliability(axes, rows))
+    return curves
 
 
-def reliability(measured: Measured) -> str | None:
-    """Return accuracy over confidence; the larger a point, the more plates are in its bin. None where there is none."""
-    rows = reliability_rows(measured)
-    if not rows:
-        return None
-    with _axes("Confidence", "Accuracy") as (axes, svg):
-        confidences, accuracies, _, counts = zip(*rows, strict=True)
-        axes.plot((0, 1), (0, 1), color=_INK, alpha=0.4, linewidth=1, linestyle="--", label="calibrated")
-        axes.plot(confidences, accuracies, color=COLOURS[0], linewidth=1.4, label="measured")
-        axes.scatter(confidences, accuracies, s=[14 + 220 * count / sum(counts) for count in counts], color=COLOURS[0])
-        axes.set(xlim=(0, 1.02), ylim=(0, 1.02))
-        axes.legend(loc="upper left")
-    return svg.getvalue()
-
-
-def against_base(
-    x: str, y: str, base: Sequence[tuple[float, float]], here: Sequence[tuple[float, float]], calibrated: bool = False
-) -> str:
+def against_base(x: str, y: str, base: Points, here: Points, calibrated: bool = False) -> Markup:
     """Return a curve over that of the base, each points in [0, 1]; `calibrated` draws the diagonal too."""
-    with _axes(x, y) as (axes, svg):
+
+    def draw(axes: Any) -> None:
         if calibrated:
             axes.plot((0, 1), (0, 1), color=_INK, alpha=0.25, linewidth=1, linestyle=":", label="calibrated")
         if base:
@@ -67,59 +49,71 @@ def against_base(
             axes.plot(*zip(*here, strict=True), color=COLOURS[0], label="here", linewidth=1.8)
         axes.set(xlim=(0, 1.01), ylim=(0, 1.02))
         axes.legend(loc="upper left" if calibrated else "lower left")
-    return svg.getvalue()
+
+    return _svg(x, y, draw)
 
 
-def training_curves(results: Path) -> dict[str, str]:
-    """Return the curves that DVCLive left under `results/train_*`, one figure for each training and metric."""
-    figures: dict[str, str] = {}
+def training_curves(results: Path) -> dict[str, Markup]:
+    """Return the curves of `training_files`, by title; files that hold none, and of less than two points, are left
+    out."""
+    curves: dict[str, Markup] = {}
+    for title, path in training_files(results):
+        try:
+            points = read_points(path.read_text(encoding="utf-8"), "step", path.stem, "\t")
+        except ValueError:  # the report goes without it
+            continue
+        if len(points) > 1:
+            curves[title] = _svg("Step", "", partial(_draw_training, points=points), (3.4, 2.1))
+    return curves
+
+
+def training_files(results: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the curves that DVCLive left under `results/train_*`, a file for each training and metric, with a title."""
     for training in sorted(results.glob("train_*")):
         folder = training / "plots" / "metrics"
         for path in sorted(folder.rglob("*.tsv")):
-            points = _read_curve(path)
-            name = f"{training.name.removeprefix('train_')}: {path.relative_to(folder).with_suffix('').as_posix()}"
-            if len(points) < 2:
-                continue
-            with _axes("Step", "", (3.4, 2.1)) as (axes, svg):
-                axes.plot(*zip(*points, strict=True), color=COLOURS[0], linewidth=1.5)
-            figures[name] = svg.getvalue()
-    return figures
+            name = path.relative_to(folder).with_suffix("").as_posix()
+            yield f"{training.name.removeprefix('train_')}: {name}", path
 
 
-def _read_curve(path: Path) -> list[tuple[float, float]]:
-    """Return the steps and values of a DVCLive file; none where it is no such file: the report goes without it."""
-    with path.open(encoding="utf-8", newline="") as stream:
-        records = list(csv.DictReader(stream, delimiter="\t"))
-    try:
-        return [(float(record["step"]), float(record[path.stem])) for record in records]
-    except (KeyError, TypeError, ValueError):
-        return []
+def _draw_lines(axes: Any, lines: Mapping[str, Points]) -> None:
+    for (label, points), colour in zip(lines.items(), COLOURS, strict=False):
+        if points:
+            axes.plot(*zip(*points, strict=True), color=colour, label=label, linewidth=1.8)
+    axes.set(xlim=(0, 1.01), ylim=(0, 1.02))
+    axes.legend(loc="lower left")
 
 
-@contextmanager
-def _axes(x: str, y: str, size: tuple[float, float] = (4.6, 3.4)) -> Iterator[tuple[Any, io.StringIO]]:
+def _draw_reliability(axes: Any, rows: Sequence[tuple[float, float, float, int]]) -> None:
+    """Draw accuracy over confidence; the larger a point, the more plates are in its bin."""
+    confidences, accuracies, _, counts = zip(*rows, strict=True)
+    axes.plot((0, 1), (0, 1), color=_INK, alpha=0.4, linewidth=1, linestyle="--", label="calibrated")
+    axes.plot(confidences, accuracies, color=COLOURS[0], linewidth=1.4, label="measured")
+    axes.scatter(confidences, accuracies, s=[14 + 220 * count / sum(counts) for count in counts], color=COLOURS[0])
+    axes.set(xlim=(0, 1.02), ylim=(0, 1.02))
+    axes.legend(loc="upper left")
+
+
+def _draw_training(axes: Any, points: Points) -> None:
+    axes.plot(*zip(*points, strict=True), color=COLOURS[0], linewidth=1.5)
+
+
+def _svg(x: str, y: str, draw: Callable[[Any], None], size: tuple[float, float] = (4.6, 3.4)) -> Markup:
+    """Return what `draw` draws into axes of `size` inches, to stand in a page as it is: our own numbers and labels,
+    which matplotlib escapes."""
     import matplotlib
+    from matplotlib.figure import Figure  # without pyplot, which keeps figures and chooses a screen
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    svg = io.StringIO()
+    stream = io.StringIO()
     with matplotlib.rc_context(_STYLE):
-        figure, axes = pyplot.subplots(figsize=size, layout="constrained")
-        try:
-            axes.set(xlabel=x, ylabel=y)
-            yield axes, svg
-            raw = io.StringIO()
-            figure.savefig(raw, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-        finally:
-            pyplot.close(figure)
-    drawing = raw.getvalue()
-    svg.write(_inline(drawing[drawing.index("<svg") :]))
-
-
-def _inline(drawing: str) -> str:
-    drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
+        figure = Figure(figsize=size, layout="constrained")
+        axes = figure.subplots()
+        axes.set(xlabel=x, ylabel=y)
+        draw(axes)
+        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    drawing = stream.getvalue()
+    drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing[drawing.index("<svg") :], flags=re.DOTALL)
     # Sized by the page, with the aspect of the view box.
     drawing = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", drawing, count=1)
     drawing = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", drawing, count=1)
-    return drawing.replace(_INK, "currentColor")
+    return Markup(drawing.replace(_INK, "currentColor"))

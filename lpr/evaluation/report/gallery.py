@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,15 +10,14 @@ from typing import Any, Literal
 
 from PIL import Image
 
-from lpr.evaluation.report.breakdown import lines_name, source_name, width_class, width_names
-from lpr.evaluation.report.examples import Example, draw
-from lpr.evaluation.results import FalseReading, Row
+from lpr.evaluation.report.breakdown import WIDTH_NAMES, lines_name, source_name, width_name
+from lpr.evaluation.report.examples import surest_first, widest_first
+from lpr.evaluation.report.pictures import data_uri, draw_plate
+from lpr.evaluation.results import Row
 from lpr.metrics.recognition import NONE, align
 
 LARGEST = 2000
 """Errors that a page shows. Each takes about 6.5 KB of it, so that it stays near 13 MB, which a phone opens too."""
-QUALITY = 72
-"""Of the JPEG pictures: at 240x120 pixels a higher one shows nothing more."""
 
 Kind = Literal["misread", "false reading", "not found"]
 KINDS: tuple[Kind, ...] = ("misread", "false reading", "not found")
@@ -76,13 +73,12 @@ class Gallery:
     def figures(self) -> Iterator[dict[str, Any]]:
         """Yield what the page shows of each error; its picture is made when it is asked for, and not kept."""
         for case in self.cases:
-            (example,) = draw([case.row], self.open_image)
-            yield {**show_reading(example), "kind": case.kind, "properties": properties(case)}
+            yield {**show_reading(case.row, self.open_image), "kind": case.kind, "properties": properties(case)}
 
 
 def collect(
     rows: Iterable[Row],
-    false_readings: Iterable[FalseReading],
+    false_readings: Iterable[Row],
     open_image: Callable[[str], Image.Image],
     most: int = LARGEST,
 ) -> Gallery:
@@ -91,11 +87,11 @@ def collect(
     Plates without a known text, and those of photos for detection alone, can be `not found`, but not `misread`.
     """
     rows = list(rows)
-    false = [_as_row(reading) for reading in false_readings]
     kinds: dict[Kind, list[Row]] = {
-        "misread": sorted((row for row in rows if _misread(row)), key=_surest),
-        "false reading": sorted(false, key=_surest),
-        "not found": sorted((row for row in rows if row.confidence is None), key=_widest),
+        # Without a reading of its true box a plate does not count for reading.
+        "misread": surest_first(row for row in rows if row.verdict == "wrong" and row.read_in_box is not None),
+        "false reading": surest_first(false_readings),
+        "not found": widest_first(row for row in rows if row.confidence is None),
     }
     every = [[ErrorCase(kind, row) for row in kinds[kind]] for kind in KINDS]
     in_turn = [case for case in chain.from_iterable(zip_longest(*every)) if case is not None]
@@ -103,13 +99,12 @@ def collect(
     return Gallery(kept, len(in_turn) - len(kept), open_image)
 
 
-def show_reading(example: Example) -> dict[str, Any]:
+def show_reading(row: Row, open_image: Callable[[str], Image.Image]) -> dict[str, Any]:
     """Return a reading for the page: `row`, `picture` as an address, and `marks`, its characters and whether each is
     right."""
-    row = example.row
     pairs = align(row.truth, row.read) if row.confidence is not None and row.truth is not None else []
     marks = [("·" if predicted == NONE else predicted, actual == predicted) for actual, predicted in pairs]
-    return {"row": row, "marks": marks, "picture": data_uri(example.picture)}
+    return {"row": row, "marks": marks, "picture": data_uri(draw_plate(open_image(row.image), row))}
 
 
 def properties(case: ErrorCase) -> dict[str, str]:
@@ -119,39 +114,11 @@ def properties(case: ErrorCase) -> dict[str, str]:
         "kind": case.kind,
         "source": source_name(row),
         "lines": lines_name(row),
-        "width": width_names()[width_class(row)],
+        "width": width_name(row),
         "image": "crops" if row.kind == "crop" else "photos",
     }
 
 
-def data_uri(picture: Image.Image) -> str:
-    """Return a picture as the address of a JPEG that holds it."""
-    stream = io.BytesIO()
-    picture.save(stream, "JPEG", quality=QUALITY)
-    return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode()
-
-
 def _counted(values: Iterable[str]) -> dict[str, int]:
-    order = {name: place for place, name in enumerate((*KINDS, *width_names()))}
+    order = {name: place for place, name in enumerate((*KINDS, *WIDTH_NAMES))}
     return dict(sorted(Counter(values).items(), key=lambda item: (order.get(item[0], 0), item[0])))
-
-
-def _misread(row: Row) -> bool:
-    # Without a reading of its true box a plate does not count for reading.
-    return row.verdict == "wrong" and row.read_in_box is not None
-
-
-def _as_row(reading: FalseReading) -> Row:
-    return Row(
-        reading.image, 0, reading.source, "photo", None, reading.box, None, reading.text, reading.confidence, None,
-        reading.box,
-    )  # fmt: skip
-
-
-def _surest(row: Row) -> tuple[float, str, int]:
-    confidence = row.confidence or 0.0
-    return (-confidence if confidence == confidence else 0.0, row.image, row.plate)
-
-
-def _widest(row: Row) -> tuple[float, str, int]:
-    return (-row.box[2], row.image, row.plate)

@@ -13,11 +13,11 @@ from markupsafe import Markup
 
 from lpr.base.errors import LprError
 from lpr.base.files import atomic_path
-from lpr.evaluation.report import figures
 from lpr.evaluation.report.breakdown import break_down
-from lpr.evaluation.report.examples import Example
+from lpr.evaluation.report.figures import accuracy_curves, training_curves
 from lpr.evaluation.report.gallery import Gallery, show_reading
-from lpr.evaluation.results import Evaluation, Measured
+from lpr.evaluation.results import Evaluation, Row
+from lpr.metrics.recognition import commonest_errors
 from lpr.records.gates_file import failed, show
 from lpr.records.metadata import TrainingMetadata, load_metadata
 
@@ -26,33 +26,33 @@ WORST = 12
 
 
 def write_report(
-    path: Path, evaluation: Evaluation, gallery: Gallery, right: Sequence[Example], models: Path, results: Path
+    path: Path, evaluation: Evaluation, gallery: Gallery, right: Sequence[Row], models: Path, trainings: Path
 ) -> None:
     """Write the page of the stage.
 
     Args:
         path: the page.
         evaluation: what was measured.
-        gallery: the errors.
-        right: examples of right readings.
+        gallery: the errors; it opens the images of the right readings too.
+        right: some right readings.
         models: the folder of the models, whose origin is shown.
-        results: the folder under which the trainings left their curves.
+        trainings: the folder under which the trainings left their curves.
     """
-    measured = evaluation.measured
+    results = evaluation.results
     write_page(
         path,
         "evaluation.html.j2",
         metrics=evaluation.metrics,
-        latency=evaluation.latency,
+        cost=evaluation.cost,
         gates=evaluation.gates,
         fallen=failed(evaluation.gates),
-        curves=draw_curves(measured, measured),
-        training={name: Markup(svg) for name, svg in figures.training_curves(results).items()},
-        confusions=measured.confusion.worst(WORST),
-        breakdown=break_down(measured.rows),
+        curves=accuracy_curves(results, results),
+        training=training_curves(trainings),
+        confusions=commonest_errors(results.confusion, WORST),
+        breakdown=break_down(results.rows),
         gallery=gallery,
-        right=[show_reading(example) for example in right],
-        unread=sum(row.verdict == "unlabelled" for row in measured.rows),
+        right=[show_reading(row, gallery.open_image) for row in right],
+        unread=sum(row.verdict == "unlabelled" for row in results.rows),
         metadata=_metadata(models),
     )
 
@@ -85,16 +85,6 @@ def write_page(path: Path, template: str, *loaders: BaseLoader, **values: Any) -
     }
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
         stream.writelines(environment.get_template(template).generate(**own, **values))
-
-
-def draw_curves(photos: Measured, reading: Measured) -> dict[str, Markup]:
-    """Return the curves that can be drawn, by title: of the detection in photos, and of the reading of true boxes."""
-    drawings = {
-        "Precision and recall, IoU 0.5": figures.precision_recall(photos),
-        "Confidence and accuracy": figures.reliability(reading),
-    }
-    # Drawn by matplotlib from our own numbers and labels, which it escapes.
-    return {title: Markup(drawing) for title, drawing in drawings.items() if drawing is not None}
 
 
 def _metadata(models: Path) -> TrainingMetadata | None:

@@ -6,20 +6,16 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
-from PIL import Image
-
 from lpr.base.errors import LprError
 from lpr.evaluation import graph
-from lpr.evaluation.reader import Reader
+from lpr.evaluation.samples import Samples
+from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.records.model_files import MODEL_FILES
 
-BATCH = 10
-"""Images in the batch whose time is gated."""
 REPEATS = 7
 
 
@@ -34,39 +30,33 @@ def milliseconds(action: Callable[[], object], repeats: int = REPEATS) -> float:
     return statistics.median(times)
 
 
-def measure_latency(
-    open_reader: Callable[[], Reader],
-    images: NDArray[Any],
-    crops: NDArray[Any],
-    photos: Sequence[Image.Image],
-    models: Path,
+def measure_cost(
+    open_recognizer: Callable[[], LicensePlateRecognizer], samples: Samples, models: Path
 ) -> dict[str, Any]:
     """Return the cost of the exported models on this machine.
 
     Args:
-        open_reader: loads both models anew.
-        images: `(10, 3, 224, 224)` in [0, 1].
-        crops: `(10, 3, 32, 128)` in [0, 1].
-        photos: some photos, as users have them.
+        open_recognizer: loads both models anew.
+        samples: what they are given.
         models: the folder of the model files.
 
     Returns:
         Medians of several repeats: `load_ms` (both models), `photo_ms` (a whole photo, decoded), `detector_batch_ms`,
-        `ocr_batch_ms` and their sum `batch_ms` (10 images through each); `models` with size, parameters and FLOPs
-        (None where they cannot be told); `machine`.
+        `ocr_batch_ms` and their sum `batch_ms` (the `batch` images through each); `models` with size, parameters and
+        FLOPs (None where they cannot be told); `machine`.
     """
-    reader = open_reader()
-    detector = milliseconds(lambda: reader.detect(images))
-    ocr = milliseconds(lambda: reader.recognize_text(crops))
-    each = [milliseconds(lambda photo=photo: reader.read([photo]), 3) for photo in photos]  # type: ignore[misc]
+    recognizer = open_recognizer()
+    detector = milliseconds(lambda: recognizer.detect(samples.images))
+    ocr = milliseconds(lambda: recognizer.recognize_text(samples.crops))
+    each = [milliseconds(lambda photo=photo: recognizer.read([photo]), 3) for photo in samples.photos]  # type: ignore[misc]
     return {
-        "batch": len(images),
+        "batch": len(samples.images),
         "batch_ms": detector + ocr,
         "detector_batch_ms": detector,
         "ocr_batch_ms": ocr,
         "photo_ms": statistics.median(each) if each else None,
         "photos": len(each),
-        "load_ms": milliseconds(open_reader, 3),
+        "load_ms": milliseconds(open_recognizer, 3),
         "models": {name: _describe(models / name) for name in MODEL_FILES if (models / name).is_file()},
         "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "system": platform.system()},
     }
