@@ -49,7 +49,7 @@ class Outputs:
 def build_dataset(
     params: FetchData,
     seed: int,
-    layout: Outputs | None = None,
+    outputs: Outputs | None = None,
     workers: int | None = None,
     start_method: str | None = None,
 ) -> dict[str, Any]:
@@ -61,18 +61,18 @@ def build_dataset(
     Args:
         params: the section `fetch_data` of params.yaml.
         seed: the seed of params.yaml.
-        layout: where to write; the pipeline's folders unless given.
+        outputs: where to write; the pipeline's folders unless given.
         workers: processes; the number of usable processors unless given. 1 works in this process.
         start_method: of multiprocessing, the platform's unless given.
 
     Raises:
         LprError: a source cannot be read, too much of it is rejected, its own splits leak, or a worker died.
     """
-    layout = layout or Outputs()
+    outputs = outputs or Outputs()
     sources = open_sources(params.sources, seed)
     with (
         _explained(),
-        _scratch(layout) as scratch,
+        _scratch(outputs) as scratch,
         closing(AnnotationStore(scratch / "store.sqlite")) as store,
     ):
         staging = scratch / "data"
@@ -91,15 +91,15 @@ def build_dataset(
             shares = (params.shares.train, params.shares.val, params.shares.test)
             cuts = divide(store, seed, shares)
         except LprError as error:
-            raise LprError(f"{error}{leave_table(store, sources, layout.work)}") from error
+            raise LprError(f"{error}{leave_table(store, sources, outputs.work)}") from error
         truth = count_truth(store)
         metrics = {**summarise(store, sources), "truth": truth}
         manifest = write_data(store, sources, metrics["sources"], cuts, inbox, staging)
-        write_json(layout.results / "details.json", metrics)
-        write_json(layout.results / "metrics.json", {"total": metrics["total"], "truth": {"test": truth["test"]}})
-        write_rejected(store, sources, layout.results / "rejected.csv")
-        write_contact_sheet(store, [source.params.name for source in sources], staging, layout.results / "samples.jpg")
-        swap(staging, layout.data, scratch / "old")
+        write_json(outputs.results / "details.json", metrics)
+        write_json(outputs.results / "metrics.json", {"total": metrics["total"], "truth": {"test": truth["test"]}})
+        write_rejected(store, sources, outputs.results / "rejected.csv")
+        write_contact_sheet(store, [source.params.name for source in sources], staging, outputs.results / "samples.jpg")
+        swap(staging, outputs.data, scratch / "old")
     return {**metrics, "fingerprint": manifest["fingerprint"], "split_notes": manifest["splits"]["cut_off"]}
 
 
@@ -116,9 +116,9 @@ def _explained() -> Iterator[None]:
 
 
 @contextmanager
-def _scratch(layout: Outputs) -> Iterator[Path]:
+def _scratch(outputs: Outputs) -> Iterator[Path]:
     """Yield an empty folder that is gone afterwards; what a killed run left there goes first."""
-    path = layout.work / "running"
+    path = outputs.work / "running"
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True)
     try:

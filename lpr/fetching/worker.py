@@ -128,13 +128,12 @@ def _work(job: Job, settings: Settings) -> Outcome:
                 raise ImageRejectedError("entry without an image")
             photo = open_photo(path, settings.max_megapixels, settings.max_side)
     except ImageRejectedError as error:
-        return _rejected(job, (("", str(error)),))
+        return _rejected(job, ("", str(error)))
     checked = check_entry(raw, photo.size, photo.scale)
     if raw.plates and not checked.plates and (checked.crop is None or checked.crop.text is None):
         # Kept, such a photo would teach that there is no plate in it.
-        return _rejected(
-            job, tuple((place, f"{reason}; no usable plate is left") for place, reason in checked.rejections)
-        )
+        rejections = ((place, f"{reason}; no usable plate is left") for place, reason in checked.rejections)
+        return _rejected(job, *rejections)
     use = use_of(raw, source.params.use)
     assert use is not None, "such entries are not chosen"
     return _finished(job, source.params.name, use, settings, photo, checked)
@@ -169,7 +168,7 @@ def _finished(job: Job, source: str, use: Use, settings: Settings, photo: Finish
     )
 
 
-def _rejected(job: Job, rejections: tuple[tuple[str, str], ...]) -> Outcome:
+def _rejected(job: Job, *rejections: tuple[str, str]) -> Outcome:
     return Outcome(job.row, None, False, "both", "", "", None, (), (), (), rejections)
 
 

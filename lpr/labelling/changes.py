@@ -15,8 +15,8 @@ from lpr.base.errors import LprError
 from lpr.data.annotations import Plate
 from lpr.fetching.entry_checks import check_entry
 from lpr.fetching.formats import detect_format, read_entries
+from lpr.fetching.formats.json_stream import iter_elements
 from lpr.fetching.formats.raw import Raw, RawRejection
-from lpr.fetching.formats.stream import iter_elements
 from lpr.fetching.images import ImageRejectedError
 from lpr.labelling.folder import Prelabels
 from lpr.labelling.precision import MATCH_IOU

@@ -10,9 +10,9 @@ from PIL import Image
 
 from lpr.base.errors import LprError
 from lpr.fetching.formats import detect_format, read_entries
+from lpr.fetching.formats.json_stream import iter_members
 from lpr.fetching.formats.paths import climbs_out
 from lpr.fetching.formats.raw import Raw, RawEntry, RawRejection
-from lpr.fetching.formats.stream import iter_members
 from lpr.fetching.formats.words import split_of
 
 
@@ -132,7 +132,7 @@ def test_broken_json_is_an_error_that_names_the_file(tmp_path: Path, text: str) 
 
 @pytest.mark.parametrize("block", [1, 2, 7, 1 << 16])
 def test_broken_json_names_line_and_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
-    monkeypatch.setattr("lpr.fetching.formats.stream._BLOCK", block)
+    monkeypatch.setattr("lpr.fetching.formats.json_stream._BLOCK", block)
     write(tmp_path, "annotations/train.json", '{"a.jpg": {"plates": []},\n "b.jpg": {"plates": [\n  oops]}}')
     with pytest.raises(LprError, match=r"train\.json, line 3, column 3: not readable as JSON: Expecting value"):
         list(read_entries(tmp_path, "own"))

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from lpr.base.errors import LprError
-from lpr.fetching.formats import coco, crops, cvat, label_studio, openalpr, own, voc, yolo
+from lpr.fetching.formats import coco, csv_table, cvat, label_studio, openalpr, own, voc, yolo
 from lpr.fetching.formats.raw import Raw
 
 
@@ -31,7 +31,7 @@ FORMATS: dict[str, Format] = {
     "voc": voc,
     "openalpr": openalpr,
     "yolo": yolo,
-    "csv": crops,
+    "csv": csv_table,
 }
 """By the names that params.yaml uses for them, in the order in which they are looked for."""
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from lpr.base.errors import LprError
 from lpr.data.annotations import Split
+from lpr.fetching.formats.json_stream import iter_members
 from lpr.fetching.formats.paths import locate, walk
 from lpr.fetching.formats.raw import Raw, RawEntry, RawPlate, RawRejection
 from lpr.fetching.formats.spool import Spool
-from lpr.fetching.formats.stream import iter_members
 from lpr.fetching.formats.values import TEXT_NAMES, box_of, lines_of, text_of
 from lpr.fetching.formats.words import is_plate_class, split_of, split_of_folder
 

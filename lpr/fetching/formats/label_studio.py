@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from lpr.base.errors import LprError
+from lpr.fetching.formats.json_stream import iter_elements
 from lpr.fetching.formats.paths import IMAGE_SUFFIXES, find_photo, walk
 from lpr.fetching.formats.raw import Raw, RawEntry, RawPlate, RawRejection
 from lpr.fetching.formats.rectangles import bounding_box, corners, turned
-from lpr.fetching.formats.stream import iter_elements
 from lpr.fetching.formats.values import number
 from lpr.fetching.formats.words import is_plate_class, split_of_folder
 
@@ -111,8 +111,9 @@ def _text(parts: list[dict[str, Any]]) -> str | None:
 
 def _size(part: dict[str, Any]) -> tuple[int, int] | None:
     width, height = part.get("original_width"), part.get("original_height")
-    known = isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0
-    return (width, height) if known else None  # type: ignore[return-value]
+    if isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0:
+        return width, height
+    return None
 
 
 def _fractions(value: dict[str, Any], size: tuple[int, int] | None) -> tuple[float, float, float, float]:

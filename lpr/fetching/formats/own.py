@@ -15,10 +15,10 @@ from typing import Any, cast, get_args
 
 from lpr.base.errors import LprError
 from lpr.data.annotations import Split, Use
+from lpr.fetching.formats.json_stream import iter_members
 from lpr.fetching.formats.paths import locate, walk
 from lpr.fetching.formats.raw import Raw, RawEntry, RawPlate, RawRejection
 from lpr.fetching.formats.spool import Spool
-from lpr.fetching.formats.stream import iter_members
 from lpr.fetching.formats.values import box_of, lines_of, number, text_of
 from lpr.fetching.formats.words import split_of
 
