@@ -15,8 +15,10 @@ from lpr.base.folders import replacing
 from lpr.exporting.checkpoint import Checkpoint
 from lpr.exporting.int8 import Crops, quantise
 from lpr.exporting.model_card import model_card
+from lpr.exporting.ocr_graph import OcrGraph
 from lpr.exporting.onnx_file import Difference, check_parity, write_onnx
 from lpr.exporting.training_record import training_metadata
+from lpr.ocr.model import Ocr
 from lpr.records.manifest import Data
 from lpr.records.metadata import METADATA
 from lpr.runtime.onnx_model import Kind, OnnxModel
@@ -65,7 +67,8 @@ def export_bundle(
         same = None
         for kind, checkpoint in checkpoints.items():
             module = checkpoint.module()
-            write_onnx(module, checkpoint.card, fresh / f"{kind}.onnx", opset)
+            graph = OcrGraph(module) if isinstance(module, Ocr) else module
+            write_onnx(graph, checkpoint.card, fresh / f"{kind}.onnx", opset)
             differences[kind] = check_parity(module, OnnxModel(fresh / f"{kind}.onnx", kind), tolerance)
             if kind == "ocr" and crops is not None:
                 same = quantise(fresh / "ocr.onnx", checkpoint.card, crops)
