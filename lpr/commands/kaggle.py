@@ -110,16 +110,16 @@ def _run(arguments: argparse.Namespace) -> int:
         arguments.ref,
         arguments.set_param,
         arguments.timeout,
-        str(read_last()["kernel"]) if arguments.resume == "" else arguments.resume,
+        read_last().kernel if arguments.resume == "" else arguments.resume,
         arguments.repository,
         arguments.bundle,
         arguments.accelerator,
     )
-    print(f"{pushed['kernel']} runs {pushed['commit'][:12]}: {pushed['url']}")
+    print(f"{pushed.kernel} runs {pushed.commit[:12]}: {pushed.url}")
     if not arguments.wait:
         print("next: lpr kaggle status --wait, then lpr kaggle fetch")
         return 0
-    return _tell(_connect("asking for a session"), pushed["kernel"], pushed["hours"])
+    return _tell(_connect("asking for a session"), pushed.kernel, pushed.hours)
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -132,7 +132,7 @@ def _status(arguments: argparse.Namespace) -> int:
 def _kernel(client: Any, arguments: argparse.Namespace) -> str:
     from lpr.kaggle.sessions.push import read_last
 
-    return str(client.kernel(arguments.kernel) if arguments.kernel else read_last()["kernel"])
+    return str(client.kernel(arguments.kernel) if arguments.kernel else read_last().kernel)
 
 
 def _connect(doing: str) -> Any:
@@ -184,13 +184,13 @@ def _stop(arguments: argparse.Namespace) -> int:
     last = read_last()
     client = _connect("stopping a session")
     kernel = _kernel(client, arguments)
-    if kernel != last["kernel"]:
-        raise LprError(f"{kernel}: not the session pushed last from here, {last['kernel']}; cancel it on its page")
+    if kernel != last.kernel:
+        raise LprError(f"{kernel}: not the session pushed last from here, {last.kernel}; cancel it on its page")
     status = kernel_status(client, kernel)
     if status.over:
         print(f"{kernel}: {status.state.lower()} already")
         return 0
-    request_stop(client, kernel, str(last["run"]))
+    request_stop(client, kernel, last.run)
     print(f"{kernel}: saves its trainings and ends within minutes; next: lpr kaggle status --wait, lpr kaggle fetch")
     return 0
 
@@ -202,17 +202,16 @@ def _fetch(arguments: argparse.Namespace) -> int:
     last = None if arguments.kernel else read_last()
     client = _connect("fetching a session")
     kernel = _kernel(client, arguments)
-    record = fetch_session(client, kernel, last["run"] if last else None, arguments.force)
+    record = fetch_session(client, kernel, last.run if last else None, arguments.force)
     if arguments.json:
-        said = {key: record[key] for key in ("state", "seconds", "without_data")}
-        print(json.dumps({"kernel": kernel, **said}))
-        return 1 if record["state"] == "failed" else 0
-    print(f"{kernel}: {record['state']} after {record['seconds'] / 3600:.1f} h; its results are in the working tree")
-    if record["without_data"]:
+        print(json.dumps({"kernel": kernel, **record.model_dump(include={"state", "seconds", "without_data"})}))
+        return 1 if record.state == "failed" else 0
+    print(f"{kernel}: {record.state} after {record.seconds / 3600:.1f} h; its results are in the working tree")
+    if record.without_data:
         print("the data set was too large to come along: `dvc repro fetch_data` makes it again")
-    if record["state"] == "stopped":
+    if record.state == "stopped":
         print("it stopped before its limit: `lpr kaggle run --resume` goes on from there")
-    return 1 if record["state"] == "failed" else 0
+    return 1 if record.state == "failed" else 0
 
 
 def _add_data(commands: Any) -> None:

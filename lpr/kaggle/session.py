@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import subprocess
@@ -15,49 +14,47 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 from lpr.base import console
 from lpr.kaggle.sessions.output import attached, keep, restore
 from lpr.kaggle.sessions.stop import watch
+from lpr.records.session import SessionSettings, State
 
 _GRACE = 10.0  # seconds at least, for a training to write its state
 _MARGIN = (900.0, 0.1)  # seconds, and share of the limit: the smaller is kept for stopping and for keeping
 
 
-def run_session(settings: dict[str, Any], output: Path) -> int:
+def run_session(settings: SessionSettings, output: Path) -> int:
     """Run the pipeline in the working directory, a clone of the repository.
 
     Args:
-        settings: `set` (overrides of params.yaml, makes an experiment), `hours` (limit of the session), `started`
-            (seconds since the epoch), `resume` (kernel whose output is attached), `until` (the last stage that runs;
-            the gates are left to who goes on from there), `kernel`, `run`, `commit`; all optional.
+        settings: what it is told.
         output: folder for what is kept.
 
     Returns:
         0 if the pipeline is done and its gates are met, or if it was stopped in time; 1 for a gate that is not met;
         else DVC's exit status.
     """
-    started = float(settings.get("started") or time.time())
-    limit = 3600 * float(settings.get("hours") or 12)
+    started = settings.started or time.time()
+    limit = 3600 * settings.hours
     margin = min(_MARGIN[0], _MARGIN[1] * limit)
     output.mkdir(parents=True, exist_ok=True)
-    if settings.get("resume"):
-        restore(attached(str(settings["resume"])))
-    command = ["exp", "run"] if settings.get("set") else ["repro"]
-    for change in settings.get("set") or []:
+    if settings.resume:
+        restore(attached(settings.resume))
+    command = ["exp", "run"] if settings.set else ["repro"]
+    for change in settings.set:
         command += ["--set-param", change]
-    if settings.get("until"):
-        command.append(str(settings["until"]))
+    if settings.until:
+        command.append(settings.until)
     wanted = threading.Event()
-    if settings.get("kernel") and settings.get("run"):
-        watch(str(settings["kernel"]), str(settings["run"]), wanted.set)
+    if settings.kernel and settings.run:
+        watch(settings.kernel, settings.run, wanted.set)
     status, stopped = _run_until(command, wanted, started + limit - margin, max(_GRACE, margin / 2))
-    state = "complete" if status == 0 else "stopped" if stopped else "failed"
-    keep(output, {**settings, "state": state, "status": status, "seconds": round(time.time() - started)})
+    state: State = "complete" if status == 0 else "stopped" if stopped else "failed"
+    keep(output, settings, state, status, round(time.time() - started))
     print(f"session {state}: {output}", flush=True)
     if state == "complete":
-        return 0 if settings.get("until") else _gates()
+        return 0 if settings.until else _gates()
     return 0 if state == "stopped" else status or 1
 
 
@@ -102,12 +99,19 @@ def _run_until(arguments: list[str], wanted: threading.Event, deadline: float, g
 def main() -> int:
     """Read the command line and run the session."""
     parser = argparse.ArgumentParser(prog="lpr.kaggle.session", description="Run the pipeline in a Kaggle session.")
-    parser.add_argument("--settings", type=json.loads, default={}, help="as lpr kaggle run passes them")
+    parser.add_argument(
+        "--settings",
+        type=SessionSettings.model_validate_json,
+        default=SessionSettings(),
+        help="as lpr kaggle run passes them",
+    )
     parser.add_argument("--until", metavar="STAGE", help="the last stage that runs; the gates are not judged then")
     default = os.environ.get("KAGGLE_OUTPUT_PATH") or "/kaggle/working"
     parser.add_argument("output", nargs="?", type=Path, default=Path(default))
     arguments = parser.parse_args()
-    settings = {**arguments.settings, "until": arguments.until} if arguments.until else arguments.settings
+    settings: SessionSettings = arguments.settings
+    if arguments.until:
+        settings = settings.model_copy(update={"until": arguments.until})
     return run_session(settings, arguments.output.resolve())
 
 

@@ -12,8 +12,10 @@ import pytest
 from sandbox import ROOT, lpr
 from standin import Kernel, StandIn
 
+from lpr.base.errors import LprError
 from lpr.kaggle.service.retry import RetryPolicy
 from lpr.kaggle.sessions import script
+from lpr.kaggle.sessions.output import attached
 
 NAME = "alice/license-plate-training"
 
@@ -74,6 +76,34 @@ def test_owner_and_a_pages_address_name_the_session(
     assert capsys.readouterr().out == f"{NAME}: complete\n"
     assert lpr("kaggle", "fetch", "--kernel", name) == 2
     assert f"{NAME}: its output holds no session.json" in capsys.readouterr().err
+
+
+def test_a_record_that_is_none_names_file_and_field(
+    kaggle: StandIn, kernel: Kernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    kernel.output = {"session.json": b'{"state": "done", "commit": "c0ffee"}'}
+    assert lpr("kaggle", "fetch", "--kernel", NAME) == 2
+    error = capsys.readouterr().err
+    assert "session.json: " in error and "state is 'done'" in error and f"look at the page of {NAME}" in error
+
+
+def test_another_inputs_file_of_the_records_name_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAGGLE_INPUT_ROOT", str(tmp_path))
+    for name, content in (("a", "[]"), ("b", "{"), ("c", json.dumps({"kernel": NAME}))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "session.json").write_text(content)
+    with pytest.raises(LprError, match=f"the output of {NAME} is not attached"):
+        attached(NAME)
+    record = {
+        "kernel": NAME, "commit": "c0ffee", "state": "stopped", "status": -2, "seconds": 60, "without_data": False,
+        "environment": {"python": "3.11", "image_date": None, "machine": "here", "packages": {}}, "files": {},
+    }  # fmt: skip
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "session.json").write_text(json.dumps(record))
+    assert attached(NAME) == tmp_path / "d"
 
 
 def test_what_names_no_session_is_refused(kaggle: StandIn, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,11 +15,13 @@ from lpr.kaggle.service.transfer import fetch
 from lpr.kaggle.sessions.kernels import kernel_output
 from lpr.kaggle.sessions.output import EXPERIMENTS, OBJECTS, RECORD, WORK, restore_checkpoints
 from lpr.kaggle.storage.dvc_files import cache_folder, run_dvc, unpack
+from lpr.records.record import load_record
+from lpr.records.session import SessionRecord
 
 FETCHED = Path(".work/kaggle/fetched")
 
 
-def fetch_session(client: Client, kernel: str, run: str | None, force: bool) -> dict[str, Any]:
+def fetch_session(client: Client, kernel: str, run: str | None, force: bool) -> SessionRecord:
     """Bring a session's results here.
 
     Args:
@@ -43,19 +44,19 @@ def fetch_session(client: Client, kernel: str, run: str | None, force: bool) -> 
     if RECORD not in files:
         raise LprError(f"{kernel}: its output holds no {RECORD}; it has not got so far, see `lpr kaggle status`")
     _bring(client, kernel, files, RECORD)
-    record = json.loads((FETCHED / RECORD).read_text(encoding="utf-8"))
-    if run is not None and record.get("run") != run:
-        raise LprError(f"{kernel}: the output is of another run ({record.get('run')}); wait until {run} is over")
+    record = load_record(FETCHED / RECORD, SessionRecord, f"look at the page of {kernel}, and run it again")
+    if run is not None and record.run != run:
+        raise LprError(f"{kernel}: the output is of another run ({record.run}); wait until {run} is over")
     if not force:
-        _check_working_tree(str(record["commit"]))
-    for name, digest in record["files"].items():
+        _check_working_tree(record.commit)
+    for name, digest in record.files.items():
         if name not in files:
             raise LprError(f"{kernel}: {name} is missing in its output; run it again")
         _bring(client, kernel, files, name)
         if sha256(FETCHED / name) != digest:
             raise LprError(f"{kernel}: {name} came with other bytes than it had; run it again")
     _apply()
-    return dict(record)
+    return record
 
 
 def _bring(client: Client, kernel: str, files: dict[str, str], name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import platform
 import re
@@ -10,12 +10,14 @@ import shutil
 import tarfile
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+
+from pydantic import ValidationError
 
 from lpr.base.errors import LprError
 from lpr.base.files import atomic_path, sha256, write_json
 from lpr.base.git import git
 from lpr.kaggle.storage.dvc_files import cache_folder, data_objects, members_of, pack, stored, unpack
+from lpr.records.session import Environment, SessionRecord, SessionSettings, State
 
 RECORD, OBJECTS, WORK, EXPERIMENTS = "session.json", "objects.tar", "work.tar", "experiments.bundle"
 PLAIN = ("dvc.lock", "params.yaml", "results", "models")
@@ -26,12 +28,15 @@ _STATE = re.compile(r"\.work/checkpoints(/[\w-]{1,100})?/\w[\w.-]{0,99}")
 _DATA_LIMIT = 2 << 30  # bytes of objects above which those of the data are left out: they can be made again
 
 
-def keep(output: Path, record: dict[str, Any]) -> None:
+def keep(output: Path, settings: SessionSettings, state: State, status: int, seconds: int) -> None:
     """Write what a session leaves, the record last: where there is a record, the rest is whole.
 
     Args:
         output: the folder; what an earlier session left there is replaced.
-        record: what is known of the session so far.
+        settings: what the session was told.
+        state: how it ended.
+        status: DVC's exit status.
+        seconds: how long it took.
     """
     (output / RECORD).unlink(missing_ok=True)
     for name in PLAIN:
@@ -54,14 +59,17 @@ def keep(output: Path, record: dict[str, Any]) -> None:
             bundle.add(CHECKPOINTS, CHECKPOINTS.as_posix())
     _keep_experiments(output / EXPERIMENTS)
     files = sorted(path for path in output.rglob("*") if path.is_file() and _is_ours(path.relative_to(output)))
-    record = {
-        **record,
-        "commit": git("rev-parse", "HEAD"),
-        "without_data": without_data,
-        "environment": _environment(),
-        "files": {path.relative_to(output).as_posix(): sha256(path) for path in files},
-    }
-    write_json(output / RECORD, record)
+    record = SessionRecord(
+        **settings.model_dump(exclude={"commit"}),
+        commit=git("rev-parse", "HEAD"),
+        state=state,
+        status=status,
+        seconds=seconds,
+        without_data=without_data,
+        environment=_environment(),
+        files={path.relative_to(output).as_posix(): sha256(path) for path in files},
+    )
+    write_json(output / RECORD, record.model_dump(mode="json"))
 
 
 def _is_ours(name: Path) -> bool:
@@ -79,9 +87,10 @@ def _keep_experiments(target: Path) -> None:
 def attached(kernel: str) -> Path:
     """Return the folder in which the output of a kernel is attached. Raises LprError when it is not."""
     root = Path(os.environ.get("KAGGLE_INPUT_ROOT") or "/kaggle/input")
-    for record in sorted(root.rglob(RECORD)):
-        if json.loads(record.read_text(encoding="utf-8")).get("kernel") == kernel:
-            return record.parent
+    for path in sorted(root.rglob(RECORD)):
+        with contextlib.suppress(ValidationError):  # another input's file of that name
+            if SessionRecord.model_validate_json(path.read_bytes(), strict=True).kernel == kernel:
+                return path.parent
     raise LprError(f"{root}: the output of {kernel} is not attached; add it as an input of this session")
 
 
@@ -114,12 +123,12 @@ def restore_checkpoints(archive: Path) -> None:
                 raise LprError(f"{member.name}: cannot be written ({error.strerror})") from error
 
 
-def _environment() -> dict[str, Any]:
-    """Versions of everything, and the date of Kaggle's image where it says so."""
+def _environment() -> Environment:
     date = Path("/etc/build_date")
-    return {
-        "python": platform.python_version(),
-        "image_date": os.environ.get("BUILD_DATE") or (date.read_text().strip() if date.is_file() else None),
-        "machine": platform.platform(),
-        "packages": dict(sorted((str(d.metadata["Name"]), d.version) for d in metadata.distributions())),
-    }
+    return Environment(
+        python=platform.python_version(),
+        image_date=os.environ.get("BUILD_DATE") or (date.read_text().strip() if date.is_file() else None),
+        machine=platform.platform(),
+        # A damaged installation has a package without a name or a version; no session is lost by it.
+        packages=dict(sorted((str(d.metadata["Name"]), str(d.version)) for d in metadata.distributions())),
+    )

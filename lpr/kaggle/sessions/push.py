@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from lpr.base.errors import LprError
 from lpr.base.files import write_json
@@ -17,10 +16,12 @@ from lpr.kaggle.sessions.code import public_address, send_bundle
 from lpr.kaggle.sessions.kernels import DEFAULT_ACCELERATOR, save_kernel
 from lpr.kaggle.sessions.parameters import session_params
 from lpr.records.params import Params
+from lpr.records.record import load_record
+from lpr.records.session import PushedSession, SessionSettings
 
 KERNEL = "license-plate-training"
 LAST = Path(".work/kaggle/last-session.json")
-"""The session pushed last from this working tree: kernel, run, commit."""
+"""The session pushed last from this working tree."""
 LONGEST = 12.0  # hours of a session
 
 
@@ -32,7 +33,7 @@ def push_session(
     repository: str | None,
     bundle: bool = False,
     accelerator: str = DEFAULT_ACCELERATOR,
-) -> dict[str, Any]:
+) -> PushedSession:
     """Push one script kernel that runs the pipeline at a commit.
 
     Args:
@@ -45,7 +46,7 @@ def push_session(
         accelerator: of the machine: one of `ACCELERATORS`, or a name of Kaggle's own.
 
     Returns:
-        The record that is also written to `LAST`: kernel, run, commit, url and more.
+        The record that is also written to `LAST`.
 
     Raises:
         LprError: no such commit, or none that can be cloned; parameters that the pipeline would refuse, or sources that
@@ -71,29 +72,30 @@ def push_session(
     code = send_bundle(client, commit) if bundle else None
     if code is not None:
         datasets.append(str(code))
-    settings = {
-        "repository": address,
-        "code": None if code is None else [code.owner, code.slug],
-        "commit": commit,
-        "kernel": f"{owner}/{slug}",
-        "run": f"{int(time.time())}-{commit[:8]}",
-        "set": list(changes),
-        "hours": hours,
-        "resume": resume,
-    }
+    kernel, run = f"{owner}/{slug}", f"{int(time.time())}-{commit[:8]}"
+    settings = SessionSettings(
+        repository=address,
+        code=None if code is None else (code.owner, code.slug),
+        commit=commit,
+        kernel=kernel,
+        run=run,
+        set=tuple(changes),
+        hours=hours,
+        resume=resume,
+    )
     inputs = [resume] if resume else []
     url = save_kernel(client, slug, _script(settings), datasets, inputs, hours, accelerator)
-    record = {**{key: settings[key] for key in ("kernel", "run", "commit", "hours", "resume")}, "url": url}
-    write_json(LAST, record)
-    return record
+    pushed = PushedSession(kernel=kernel, run=run, commit=commit, hours=hours, resume=resume, url=url)
+    write_json(LAST, pushed.model_dump(mode="json"))
+    return pushed
 
 
-def read_last() -> dict[str, Any]:
-    """The session pushed last from here. Raises LprError if there is none."""
-    try:
-        return dict(json.loads(LAST.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise LprError(f"{LAST}: no session was pushed from here; start one with `lpr kaggle run`") from error
+def read_last() -> PushedSession:
+    """Return the session pushed last from here. Raises LprError if there is none."""
+    remedy = "start one with `lpr kaggle run`"
+    if not LAST.is_file():
+        raise LprError(f"{LAST}: no session was pushed from here; {remedy}")
+    return load_record(LAST, PushedSession, remedy)
 
 
 def _datasets(client: Client, params: Params) -> list[str]:
@@ -101,10 +103,11 @@ def _datasets(client: Client, params: Params) -> list[str]:
     return [str(client.reference(dataset)) for dataset in sources if dataset]
 
 
-def _script(settings: dict[str, Any]) -> str:
+def _script(settings: SessionSettings) -> str:
     source = Path(script.__file__).read_text(encoding="utf-8")
     line = "SETTINGS: dict[str, Any] = {}  # filled in when the script is pushed\n"
     before, found, after = source.partition(line)
     if not found:
         raise AssertionError("the line to fill in is missing in the script")
-    return f"{before}SETTINGS: dict[str, Any] = json.loads({json.dumps(settings)!r})\n{after}"
+    values = json.dumps(settings.model_dump(mode="json", exclude={"started", "until"}))
+    return f"{before}SETTINGS: dict[str, Any] = json.loads({values!r})\n{after}"
