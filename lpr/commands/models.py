@@ -51,32 +51,33 @@ def add(subparsers: Any) -> None:
 
 
 def _open(arguments: argparse.Namespace) -> Any:
-    from lpr.publishing.kaggle_models import KaggleModels
+    from lpr.publishing.kaggle_target import KaggleTarget
     from lpr.records.params import load_params
 
-    return KaggleModels(arguments.dataset or load_params().publish.dataset)
+    return KaggleTarget(arguments.dataset or load_params().publish.dataset)
 
 
 def _list(arguments: argparse.Namespace) -> int:
+    from lpr.publishing.published_models import list_models
+
     target = _open(arguments)
-    versions = target.versions()
+    versions = list_models(target)
     for models in versions:
+        record = models.record
         if arguments.json:
-            record = {"version": str(models.version), "number": models.reference.version, "message": models.message}
-            files = {name: file.model_dump() for name, file in models.files.items()}
-            print(json.dumps({**record, "git_commit": models.git_commit, "whole": models.whole, "files": files}))
+            numbered = {"version": record.version, "number": models.number, "message": record.message}
+            print(json.dumps({**numbered, "whole": models.whole, **record.model_dump(exclude={"version", "message"})}))
             continue
-        print(f"{models.reference.version:>4}  {models.message}{'' if models.whole else '  (not whole: not used)'}")
-    if not versions:
-        target.need_dataset()
-        if not arguments.json:
-            print(f"{target.dataset.dataset}: no models are published there")
+        print(f"{models.number:>4}  {record.message}{'' if models.whole else '  (not whole: not used)'}")
+    if not versions and not arguments.json:
+        print(f"{target.dataset}: no models are published there")
     return 0
 
 
 def _get(arguments: argparse.Namespace) -> int:
     from lpr.deployment.committed import get_committed, get_shipped
     from lpr.deployment.fetched import note_version
+    from lpr.publishing.published_models import get_models
 
     if arguments.version == SHIPPED:
         get_shipped(arguments.into)
@@ -85,9 +86,9 @@ def _get(arguments: argparse.Namespace) -> int:
     if arguments.version == COMMITTED:
         models = get_committed(RECEIPT, arguments.into)
     else:
-        models = _open(arguments).get(arguments.version, arguments.into)
-    note_version(arguments.into, str(models.version), models.message, models.content)
-    print(f"{models.message}\n{models.reference} is in {arguments.into}")
+        models = get_models(_open(arguments), arguments.version, arguments.into)
+    note_version(arguments.into, models.record.version, models.record.message, models.content)
+    print(f"{models.record.message}\n{models.reference} is in {arguments.into}")
     return 0
 
 
@@ -105,8 +106,10 @@ def _committed(arguments: argparse.Namespace) -> int:
 
 
 def _rollback(arguments: argparse.Namespace) -> int:
-    models = _open(arguments).rollback(arguments.version)
-    print(f"published {models.message}: {models.reference.url}")
+    from lpr.publishing.published_models import rollback
+
+    models = rollback(_open(arguments), arguments.version)
+    print(f"published {models.record.message}: {models.where}")
     return 0
 
 

@@ -14,7 +14,7 @@ from lpr.records.model_files import MODEL_FILES
 from lpr.records.receipt import Publication, Refusal, load_receipt
 
 if TYPE_CHECKING:
-    from lpr.publishing.kaggle_models import PublishedModels
+    from lpr.publishing.kaggle_target import PublishedModels
 
 _HOW = "to publish, run `lpr params recipes/kaggle.yaml` and `make repro`, and commit params.yaml, dvc.lock and results"
 
@@ -60,9 +60,10 @@ def get_committed(receipt: Path, into: Path) -> PublishedModels:
         LprError: as `committed_publication`, or Kaggle has no such version with this content.
     """
     record = committed_publication(receipt)
-    from lpr.publishing.kaggle_models import KaggleModels
+    from lpr.publishing.kaggle_target import KaggleTarget
+    from lpr.publishing.published_models import get_models
 
-    found = KaggleModels(record.dataset).get(record.version, into)
+    found = get_models(KaggleTarget(record.dataset), record.version, into)
     if dict(found.content) != {name: file.sha256 for name, file in record.files.items()}:
         raise LprError(
             f"{found.reference}: {record.version} holds other models than {receipt} names; run "

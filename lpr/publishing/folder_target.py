@@ -1,4 +1,4 @@
-"""The local target: a folder of versions, `registry/OWNER_slug/v1.0/`, and an index of them."""
+"""The target `local`: a folder of versions, `registry/OWNER_slug/v1.0/`, and an index of them."""
 
 from __future__ import annotations
 
@@ -11,30 +11,14 @@ from typing import Any
 from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_json
 from lpr.base.stage_lock import alone, clear
-from lpr.publishing.release import Release
-from lpr.publishing.versions import Content, Version
+from lpr.kaggle.service.datasets import METADATA
+from lpr.kaggle.service.references import title_of
+from lpr.publishing.versions import Published, Version
 from lpr.records.model_files import MODEL_FILES
-
-_TITLE_LENGTHS = (6, 50)
-"""Characters that Kaggle allows in a title."""
+from lpr.records.versions import VERSION_FILE, PublishedVersion
 
 
-def dataset_metadata(dataset: str) -> dict[str, Any]:
-    """Return the content of Kaggle's `dataset-metadata.json`.
-
-    The licence is "other", which Kaggle's rules explain by the description: README.md names those of code and data.
-
-    Args:
-        dataset: `owner/slug`.
-    """
-    shortest, longest = _TITLE_LENGTHS
-    title = dataset.split("/")[1].replace("-", " ").replace("_", " ").strip().capitalize()[:longest].strip()
-    if len(title) < shortest:
-        title = f"{title} license plate models".strip()
-    return {"id": dataset, "title": title, "licenses": [{"name": "other"}]}
-
-
-class FolderRegistry:
+class FolderTarget:
     """Versions of a dataset as folders on this machine.
 
     Args:
@@ -43,59 +27,53 @@ class FolderRegistry:
     """
 
     def __init__(self, root: Path | str, dataset: str) -> None:
-        self._dataset = dataset
+        self.dataset = dataset
         self._folder = Path(root) / dataset.replace("/", "_")
 
-    def published(self) -> dict[Version, Content]:
-        """Return each version's content, from the files themselves. Raises LprError when a version lacks a model."""
+    def versions(self) -> list[Published]:
+        """Return each version, its content from the files themselves. Raises LprError when one lacks a model."""
         if not self._folder.is_dir():
-            return {}
-        found: dict[Version, Content] = {}
-        for folder in self._folder.iterdir():
-            version = Version.parse(folder.name)
-            if version is None or not folder.is_dir():
-                continue
-            if missing := [name for name in MODEL_FILES if not (folder / name).is_file()]:
-                raise LprError(f"{folder}: {', '.join(missing)} missing; restore this version or delete its folder")
-            found[version] = {name: sha256(folder / name) for name in MODEL_FILES}
-        return found
+            return []
+        named = [(version, path) for path in self._folder.iterdir() if (version := Version.parse(path.name))]
+        return [_published(version, path) for version, path in sorted(named) if path.is_dir()]
 
-    @property
-    def name(self) -> str:
-        """`owner/slug` of the dataset."""
-        return self._dataset
+    def add(self, record: PublishedVersion, folder: Path) -> Published:
+        """Write a new version, whole or not at all, and the index `index.json` of all versions.
 
-    def number(self, version: Version) -> None:
-        """Folders have no numbers but their versions."""
-
-    def where(self, version: Version) -> str:
-        """Return the folder of a version."""
-        return (self._folder / str(version)).as_posix()
-
-    def add(self, release: Release, version: Version) -> None:
-        """Write a new version, whole or not at all, and the index `index.json` of all versions."""
-        target = self._folder / str(version)
-        record = {"version": str(version), "message": release.message(version)}
+        Raises:
+            LprError: another publication has just written it.
+        """
+        target = self._folder / record.version
+        said = record.model_dump(include={"version", "message"})
         with alone(self._folder, "publication"):
             clear(self._folder, ".v*-*", ".index-*")
-            self._add(release, target, record)
+            with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=self._folder) as name:
+                fresh = Path(name) / "version"
+                fresh.mkdir()
+                for file in record.files:
+                    shutil.copy2(folder / file, fresh)
+                write_json(fresh / METADATA, dataset_metadata(self.dataset))
+                write_json(fresh / VERSION_FILE, said)
+                if target.exists():
+                    raise LprError(f"{target}: written by another publication at this moment; publish again")
+                # Before the version: killed in between, the next publication writes both, since there is no such one.
+                older = [Path(published.where) / VERSION_FILE for published in self.versions()]
+                records = [json.loads(path.read_text(encoding="utf-8")) for path in older]
+                write_json(self._folder / "index.json", {"dataset": self.dataset, "versions": [*records, said]})
+                fresh.rename(target)
+        return _published(Version.of(record.version), target)
 
-    def _add(self, release: Release, target: Path, record: dict[str, str]) -> None:
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=self._folder) as name:
-            fresh = Path(name) / "version"
-            fresh.mkdir()
-            for path in sorted(release.folder.iterdir()):
-                if not path.name.startswith("."):
-                    shutil.copy2(path, fresh)
-            write_json(fresh / "dataset-metadata.json", dataset_metadata(self._dataset))
-            write_json(fresh / "version.json", record)
-            if target.exists():
-                raise LprError(f"{target}: written by another publication at this moment; publish again")
-            # Before the version: killed in between, the next publication writes both, since there is no such version.
-            self._write_index(record)
-            fresh.rename(target)
 
-    def _write_index(self, latest: dict[str, str]) -> None:
-        others = [self._folder / str(version) / "version.json" for version in sorted(self.published())]
-        records = [json.loads(path.read_text(encoding="utf-8")) for path in others]
-        write_json(self._folder / "index.json", {"dataset": self._dataset, "versions": [*records, latest]})
+def dataset_metadata(dataset: str) -> dict[str, Any]:
+    """Return what `kaggle datasets create` has to know of a folder.
+
+    The licence is "other", which Kaggle's rules explain by the description: README.md names those of code and data.
+    """
+    return {"id": dataset, "title": title_of(dataset.split("/")[1]), "licenses": [{"name": "other"}]}
+
+
+def _published(version: Version, folder: Path) -> Published:
+    if missing := [name for name in MODEL_FILES if not (folder / name).is_file()]:
+        raise LprError(f"{folder}: {', '.join(missing)} missing; restore this version or delete its folder")
+    content = {name: sha256(folder / name) for name in MODEL_FILES}
+    return Published(version, content, folder.as_posix(), None)

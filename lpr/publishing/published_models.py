@@ -1,65 +1,86 @@
-"""What a version of the model dataset says about itself."""
+"""Published models on Kaggle: find a version, fetch it, or publish the content of an older one again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from lpr.kaggle.service.client import Client
-from lpr.kaggle.service.references import Reference
-from lpr.publishing.versions import Content, Version
+from lpr.base.errors import LprError
+from lpr.base.files import sha256
+from lpr.base.folders import replacing
+from lpr.kaggle.service.download import download
+from lpr.publishing.kaggle_target import KaggleTarget, PublishedModels
 from lpr.records.model_files import MODEL_FILES
-from lpr.records.record import ModelFile
-from lpr.records.versions import PublishedVersion
-
-RECORD = "version.json"
-"""In each version: its name, message, git commit, and the size and SHA-256 of every other file."""
 
 
-@dataclass(frozen=True)
-class PublishedModels:
-    """One version as it is on Kaggle.
+def list_models(target: KaggleTarget) -> list[PublishedModels]:
+    """Return all versions, oldest first. Raises LprError when there is no such dataset."""
+    versions = target.versions()
+    if not target.found:
+        raise LprError(
+            f"{target.dataset}: there is no such dataset, or it is private and these credentials may not see it; "
+            "check the name, or publish models first"
+        )
+    return versions
 
-    Attributes:
-        reference: the dataset and the number.
-        version: its name, `v1.2`.
-        message: what was said of it.
-        git_commit: of the code that made the models, if known.
-        files: size in bytes and SHA-256 of each file, by name.
-        whole: whether Kaggle lists these files with these sizes. What is not whole is never used.
+
+def find_models(target: KaggleTarget, version: str) -> PublishedModels:
+    """Return the version of that name, or the `latest` whole one. Raises LprError if there is none."""
+    return _choose(target, list_models(target), version)
+
+
+def get_models(target: KaggleTarget, version: str, into: Path) -> PublishedModels:
+    """Put a version's files into a folder, which is replaced whole or not at all, after comparing their hashes.
+
+    Raises:
+        LprError: no such version, other bytes than published, or `into` holds something else than models.
     """
-
-    reference: Reference
-    version: Version
-    message: str
-    git_commit: str | None
-    files: Mapping[str, ModelFile]
-    whole: bool
-
-    @property
-    def content(self) -> Content:
-        """SHA-256 of the model files; empty if the version is not whole, so that it equals no bundle."""
-        return {name: self.files[name].sha256 for name in MODEL_FILES} if self.whole else {}
+    chosen = find_models(target, version)
+    if into.exists() and (not into.is_dir() or (any(into.iterdir()) and not (into / MODEL_FILES[0]).is_file())):
+        raise LprError(f"{into}: holds something else than models; choose another folder")
+    folder = _download(target, chosen)
+    with replacing(into) as fresh:
+        for file in chosen.record.files:
+            shutil.copyfile(folder / file, fresh / file)
+    return chosen
 
 
-def record_of(version: Version, message: str, git_commit: str | None, files: Mapping[str, Path]) -> PublishedVersion:
-    """Return what RECORD holds of a version with these files, by name."""
-    described = {name: ModelFile.of(path) for name, path in files.items()}
-    return PublishedVersion(version=str(version), message=message, git_commit=git_commit, files=described)
+def rollback(target: KaggleTarget, version: str) -> PublishedModels:
+    """Publish the content of an older version as a new one, one minor number above the latest; nothing is removed.
+
+    Raises:
+        LprError: no such version, or it is the latest already.
+    """
+    versions = list_models(target)
+    old = _choose(target, versions, version)
+    latest = max(models.version for models in versions)
+    if latest == old.version:
+        raise LprError(f"{target.dataset}: {version} is the latest version already")
+    new = str(latest.next())
+    record = old.record.model_copy(update={"version": new, "message": f"{new} - rollback to {old.record.message}"})
+    return target.add(record, _download(target, old))
 
 
-def read_published(client: Client, reference: Reference) -> PublishedModels | None:
-    """Return what a version holds by its record, or None if it is none of ours. Raises KaggleError."""
-    try:
-        record = PublishedVersion.model_validate_json(client.read_file(reference, RECORD) or b"", strict=True)
-    except ValidationError:
-        return None
-    version = Version.parse(record.version)
-    if version is None or not set(MODEL_FILES) <= record.files.keys():
-        return None
-    listed = client.files(reference)
-    whole = all(listed.get(name) == file.bytes for name, file in record.files.items())
-    return PublishedModels(reference, version, record.message, record.git_commit, record.files, whole)
+def _choose(target: KaggleTarget, versions: Sequence[PublishedModels], version: str) -> PublishedModels:
+    if version == "latest":
+        whole = [models for models in versions if models.whole]
+        if not whole:
+            raise LprError(f"{target.dataset}: no models are published there")
+        return max(whole, key=lambda models: models.version)
+    chosen = next((models for models in reversed(versions) if models.record.version == version), None)
+    if chosen is None:
+        known = ", ".join(models.record.version for models in versions) or "none"
+        raise LprError(f"{target.dataset}: no version {version}; there are: {known}")
+    if not chosen.whole:
+        raise LprError(f"{chosen.reference}: {version} is not whole on Kaggle; choose another version")
+    return chosen
+
+
+def _download(target: KaggleTarget, models: PublishedModels) -> Path:
+    folder = download(target.client, models.reference)
+    for name, file in models.record.files.items():
+        if sha256(folder / name) != file.sha256:
+            shutil.rmtree(folder)
+            raise LprError(f"{models.reference}: {name} differs from its published hash; run it again")
+    return folder

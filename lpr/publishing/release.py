@@ -7,11 +7,14 @@ from pathlib import Path
 
 from lpr.base.errors import LprError
 from lpr.base.parsing import read_json_object
+from lpr.kaggle.service.datasets import METADATA as DATASET_METADATA
+from lpr.publishing.versions import Content, Version
 from lpr.records.gates_file import Gate, failed, load_gates_of, show
 from lpr.records.metadata import METADATA, load_metadata
 from lpr.records.model_files import MODEL_FILES
 from lpr.records.receipt import MissedGate, Refusal
 from lpr.records.record import InvalidRecordError, ModelFile
+from lpr.records.versions import VERSION_FILE, PublishedVersion
 
 
 class GatesNotMetError(Exception):
@@ -47,13 +50,20 @@ class Release:
     git_commit: str | None
 
     @property
-    def content(self) -> dict[str, str]:
+    def content(self) -> Content:
         """SHA-256 of each model file, by name."""
         return {name: file.sha256 for name, file in self.files.items()}
 
-    def message(self, version: object) -> str:
-        """Return the one line that describes the version."""
-        return " - ".join(part for part in (str(version), self.accuracy, self.note) if part)
+    def record(self, version: Version) -> PublishedVersion:
+        """Return what this release is as a version: one line that describes it, and all files of the bundle.
+
+        Hidden files are no part of it, nor is what `kaggle datasets init` writes.
+        """
+        message = " - ".join(part for part in (str(version), self.accuracy, self.note) if part)
+        names = {path.name for path in self.folder.iterdir() if not path.name.startswith(".")}
+        names -= {DATASET_METADATA, VERSION_FILE}
+        files = {name: self.files.get(name) or ModelFile.of(self.folder / name) for name in sorted(names)}
+        return PublishedVersion(version=str(version), message=message, git_commit=self.git_commit, files=files)
 
 
 def prepare(folder: Path, evaluation: Path, note: str) -> Release:

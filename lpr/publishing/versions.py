@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from lpr.base.errors import LprError
@@ -27,8 +28,35 @@ class Version(NamedTuple):
         match = re.fullmatch(r"v(0|[1-9]\d*)\.(0|[1-9]\d*)", text)
         return cls(int(match[1]), int(match[2])) if match else None
 
+    @classmethod
+    def of(cls, name: str) -> Version:
+        """Return the version of a valid name, as records hold it."""
+        major, minor = name.removeprefix("v").split(".")
+        return cls(int(major), int(minor))
+
+    def next(self) -> Version:
+        """Return the next minor version."""
+        return Version(self.major, self.minor + 1)
+
 
 FIRST = Version(1, 0)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version that a target holds.
+
+    Attributes:
+        version: its name.
+        content: of the version; empty where it is not whole, so that it equals no bundle.
+        where: its path or address.
+        number: that the target itself gave it, if it gives any.
+    """
+
+    version: Version
+    content: Content
+    where: str
+    number: int | None
 
 
 class Decision(NamedTuple):
@@ -64,7 +92,7 @@ def decide(content: Content, published: Mapping[Version, Content], wanted: str) 
         return Decision(explicit if explicit in same else max(same), fresh=False)
     latest = max(published, default=None)
     if explicit is None:
-        return Decision(FIRST if latest is None else Version(latest.major, latest.minor + 1), fresh=True)
+        return Decision(FIRST if latest is None else latest.next(), fresh=True)
     if latest is not None and explicit < latest:
         raise LprError(f"publish.version is {wanted}, below the latest, {latest}; choose auto or a higher one")
     return Decision(explicit, fresh=True)

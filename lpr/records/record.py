@@ -13,7 +13,7 @@ from lpr.base.files import sha256
 
 Text = Annotated[str, StringConstraints(max_length=1000)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-VersionName = Annotated[str, StringConstraints(pattern=r"^v\d{1,9}\.\d{1,9}$")]
+VersionName = Annotated[str, StringConstraints(pattern=r"^v(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$")]
 """Of published models: `v1.2`."""
 FileName = Annotated[str, StringConstraints(pattern=r"^[^/\\\x00]{1,255}$")]
 """Of a file in a folder of models: no path."""

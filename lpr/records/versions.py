@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from lpr.records.record import FileName, ModelFile, Record, Sha256, Text, VersionName
 
+VERSION_FILE = "version.json"
+"""In each published version. On Kaggle it is a `PublishedVersion`, in a folder its first two fields."""
+
 
 class PublishedVersion(Record):
-    """`version.json` of a version on Kaggle; `git_commit` is of the code that made the models, if known."""
+    """What a version holds: all its files but VERSION_FILE; `git_commit` is of the code that made them, if known."""
 
     version: VersionName
     message: str

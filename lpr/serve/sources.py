@@ -166,13 +166,15 @@ class KaggleSource:
         """Return the highest version, or the pinned one."""
         if self._version != "latest":
             return self._version
-        from lpr.publishing.kaggle_models import KaggleModels
+        from lpr.publishing.kaggle_target import KaggleTarget
+        from lpr.publishing.published_models import find_models
 
-        return str(KaggleModels(self._dataset).find("latest").version)
+        return find_models(KaggleTarget(self._dataset), "latest").record.version
 
     def bring(self, key: str, into: Path) -> Brought:
         """Fetch that version, its bytes compared with the hashes it was published with."""
-        from lpr.publishing.kaggle_models import KaggleModels
+        from lpr.publishing.kaggle_target import KaggleTarget
+        from lpr.publishing.published_models import get_models
 
-        models = KaggleModels(self._dataset).get(key, into)
-        return Brought(key, key, models.message, str(models.reference))
+        models = get_models(KaggleTarget(self._dataset), key, into)
+        return Brought(key, key, models.record.message, str(models.reference))

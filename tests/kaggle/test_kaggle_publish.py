@@ -19,8 +19,9 @@ from standin import StandIn
 from lpr.base.errors import LprError
 from lpr.kaggle.service.client import Client
 from lpr.kaggle.service.errors import KaggleError
-from lpr.publishing.kaggle_models import KaggleModels
+from lpr.publishing.kaggle_target import KaggleTarget
 from lpr.publishing.publish import open_target, publish
+from lpr.publishing.published_models import find_models, get_models, rollback
 from lpr.publishing.release import prepare
 from lpr.publishing.versions import Version
 from lpr.records.gates_file import Gate, save_gates
@@ -177,7 +178,7 @@ def test_a_file_lost_on_the_way_is_noticed_and_the_version_not_used(kaggle: Stan
     with pytest.raises(KaggleError, match=r"models/2 is on Kaggle but not whole: ocr\.onnx is missing"):
         publish_bundle(tmp_path, "two")
     kaggle.state.forgets = set()
-    assert KaggleModels(NAME).find("latest").reference.version == 1
+    assert find_models(KaggleTarget(NAME), "latest").reference.version == 1
     receipt = publish_bundle(tmp_path, "two")
     assert (receipt["version"], receipt["number"]) == ("v1.2", 3)
 
@@ -216,9 +217,9 @@ def test_two_publishers_at_once(kaggle: StandIn, tmp_path: Path) -> None:
         release = prepare(tmp_path / seed / "models", tmp_path / seed / "results" / "evaluate", "")
         target = open_target(settings())
         try:
-            target.published()
+            target.versions()
             together.wait(10)
-            target.add(release, Version(1, 1))
+            target.add(release.record(Version(1, 1)), release.folder)
             outcomes[seed] = "published"
         except LprError as error:
             outcomes[seed] = str(error)
@@ -237,44 +238,44 @@ def test_two_publishers_at_once(kaggle: StandIn, tmp_path: Path) -> None:
 
 def test_another_machine_publishes_in_between(kaggle: StandIn, tmp_path: Path) -> None:
     publish_bundle(tmp_path, "one")
-    target = KaggleModels(NAME)
-    target.published()
+    target = KaggleTarget(NAME)
+    target.versions()
     version = kaggle.state.put(NAME, {"other.txt": b"someone else's"})
     assert version.number == 2
     make_bundle(tmp_path, "two")
     release = prepare(tmp_path / "models", tmp_path / "results" / "evaluate", "")
     with pytest.raises(KaggleError, match="someone else published version 2"):
-        target.add(release, Version(1, 1))
+        target.add(release.record(Version(1, 1)), release.folder)
     assert len(versions(kaggle)) == 2
 
 
 def test_list_get_and_rollback(kaggle: StandIn, tmp_path: Path) -> None:
     with pytest.raises(LprError, match="there is no such dataset"):
-        KaggleModels(NAME).find("latest")
+        find_models(KaggleTarget(NAME), "latest")
     for seed in ("one", "two", "three"):
         publish_bundle(tmp_path, seed)
     kaggle.state.put(NAME, {"stray.txt": b"made by hand"})
-    target = KaggleModels(NAME)
+    target = KaggleTarget(NAME)
     assert [str(models.version) for models in target.versions()] == ["v1.0", "v1.1", "v1.2"]
 
     into = tmp_path / "got"
-    assert str(target.get("latest", into).version) == "v1.2"
+    assert str(get_models(target, "latest", into).version) == "v1.2"
     make_bundle(tmp_path, "three")
     for path in (tmp_path / "models").iterdir():
         assert (into / path.name).read_bytes() == path.read_bytes()
     assert {path.name for path in into.iterdir()} == {path.name for path in (tmp_path / "models").iterdir()}
-    target.get("v1.0", into)
+    get_models(target, "v1.0", into)
     make_bundle(tmp_path, "one")
     assert (into / "ocr.pt").read_bytes() == (tmp_path / "models" / "ocr.pt").read_bytes()
     with pytest.raises(LprError, match=r"no version v9\.9; there are: v1\.0, v1\.1, v1\.2"):
-        target.get("v9.9", into)
+        get_models(target, "v9.9", into)
 
-    back = target.rollback("v1.0")
+    back = rollback(target, "v1.0")
     assert (str(back.version), back.reference.version) == ("v1.3", 5)
-    assert back.message.startswith("v1.3 - rollback to v1.0 - end-to-end")
+    assert back.record.message.startswith("v1.3 - rollback to v1.0 - end-to-end")
     assert versions(kaggle)[4].files["ocr.pt"] == versions(kaggle)[0].files["ocr.pt"]
     with pytest.raises(LprError, match="is the latest version already"):
-        target.rollback("v1.3")
+        rollback(target, "v1.3")
 
 
 def test_get_refuses_changed_bytes_and_foreign_folders(kaggle: StandIn, tmp_path: Path) -> None:
@@ -284,13 +285,13 @@ def test_get_refuses_changed_bytes_and_foreign_folders(kaggle: StandIn, tmp_path
     right = version.files["ocr.pt"]
     version.files["ocr.pt"], version.archive = right[:-1] + b"?", None
     with pytest.raises(LprError, match=r"ocr\.pt differs from its published hash"):
-        KaggleModels(NAME).get("latest", into)
+        get_models(KaggleTarget(NAME), "latest", into)
     assert not into.exists()
     version.files["ocr.pt"], version.archive = right, None
     into.mkdir()
     (into / "thesis.doc").write_text("years of work")
     with pytest.raises(LprError, match="something else than models"):
-        KaggleModels(NAME).get("latest", into)
+        get_models(KaggleTarget(NAME), "latest", into)
     assert (into / "thesis.doc").read_text() == "years of work"
 
 
@@ -387,7 +388,7 @@ def test_what_datasets_init_leaves_in_the_models_is_no_part_of_a_version(kaggle:
     [version] = versions(kaggle)
     assert "dataset-metadata.json" not in version.files
     assert "dataset-metadata.json" not in json.loads(version.files["version.json"])["files"]
-    assert KaggleModels(NAME).find("latest").whole
+    assert find_models(KaggleTarget(NAME), "latest").whole
 
 
 def test_a_version_without_the_file_that_tells_it_is_told_of_at_once(

@@ -12,9 +12,10 @@ pytest.importorskip("starlette", reason="the service's packages are missing: pip
 
 from lpr.base.errors import LprError
 from lpr.inference.shipped import SHIPPED
-from lpr.publishing.kaggle_versions import RECORD, record_of
 from lpr.publishing.versions import Version
 from lpr.records.model_files import MODEL_FILES
+from lpr.records.record import ModelFile
+from lpr.records.versions import VERSION_FILE, PublishedVersion
 from lpr.serve.metrics import Metrics
 from lpr.serve.models import Models
 from lpr.serve.sources import open_source
@@ -27,7 +28,9 @@ def put(kaggle: StandIn, folder: Path, version: Version, damaged: bool = False) 
     """Publish the shipped models as a version; `damaged`: with another byte than its record says."""
     files = {name: SHIPPED / name for name in NAMES}
     contents = {name: path.read_bytes() for name, path in files.items()}
-    contents[RECORD] = record_of(version, f"{version} - shipped", None, files).model_dump_json().encode()
+    described = {name: ModelFile.of(path) for name, path in files.items()}
+    record = PublishedVersion(version=str(version), message=f"{version} - shipped", git_commit=None, files=described)
+    contents[VERSION_FILE] = record.model_dump_json().encode()
     if damaged:
         contents["ocr.onnx"] = contents["ocr.onnx"][:-1] + b"?"
     kaggle.state.put(NAME, contents)

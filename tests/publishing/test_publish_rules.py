@@ -9,8 +9,8 @@ import pytest
 
 from lpr.base.errors import LprError
 from lpr.base.files import sha256
+from lpr.publishing.folder_target import FolderTarget, dataset_metadata
 from lpr.publishing.publish import open_target, publish
-from lpr.publishing.registry import FolderRegistry, dataset_metadata
 from lpr.publishing.release import GatesNotMetError, Release, prepare
 from lpr.publishing.versions import Decision, Version, decide
 from lpr.records.gates_file import Gate, save_gates
@@ -151,11 +151,12 @@ def test_datasets_do_not_share_versions(tmp_path: Path) -> None:
 
 def test_a_publication_that_breaks_off_leaves_no_version(tmp_path: Path) -> None:
     made = release(tmp_path)
-    (made.folder / "dangling").symlink_to(tmp_path / "nowhere")
-    registry = FolderRegistry(tmp_path / "registry", "me/license-plate-models")
-    with pytest.raises(Exception, match="dangling"):
-        registry.add(made, Version(1, 0))
-    assert registry.published() == {}
+    record = made.record(Version(1, 0))
+    (made.folder / "training_metadata.json").unlink()
+    target = FolderTarget(tmp_path / "registry", "me/license-plate-models")
+    with pytest.raises(FileNotFoundError, match="training_metadata"):
+        target.add(record, made.folder)
+    assert target.versions() == []
     assert list((tmp_path / "registry" / "me_license-plate-models").iterdir()) == []
 
 

@@ -42,6 +42,12 @@ class Reference:
         return self.dataset if self.version is None else f"{self.dataset}/{self.version}"
 
 
+def title_of(slug: str) -> str:
+    """Return a slug's words as a title of the 6 to 50 characters that Kaggle takes."""
+    title = slug.replace("-", " ").replace("_", " ").strip().capitalize()[:50].strip()
+    return title if len(title) >= 6 else f"{title} license plate models".strip()
+
+
 def parse_reference(text: str) -> Reference:
     """Read `owner/slug`, `owner/slug/N` (the client's form), `owner/slug/versions/N` (kagglehub's), or a page's URL.
 

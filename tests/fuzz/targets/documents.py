@@ -16,6 +16,7 @@ from lpr.deployment.fetched import read_version
 from lpr.deployment.shipping import ship
 from lpr.deployment.verification import verify
 from lpr.publishing.release import GatesNotMetError, prepare
+from lpr.publishing.versions import Version
 from lpr.records.gates_file import report
 from lpr.records.manifest import load_manifest
 from lpr.records.metadata import load_metadata
@@ -118,7 +119,7 @@ def _ship(path: Path) -> object:
 
 
 def _prepare(path: Path) -> object:
-    return prepare(path.parent, path.parent, "note").message("v1.0")
+    return prepare(path.parent, path.parent, "note").record(Version(1, 0))
 
 
 def _add_line(path: Path) -> None:
