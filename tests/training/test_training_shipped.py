@@ -15,6 +15,7 @@ import torch
 
 from lpr.base.errors import LprError
 from lpr.base.files import sha256
+from lpr.data.annotations import Entry, Plate, write_entries
 from lpr.training import stage
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +69,19 @@ def test_the_shipped_model_stands_in_and_is_marked(
     assert (metrics["shipped"], metrics["epochs"]) == (True, 0)
     for declared in ("plots", "speed"):
         assert any(path.is_file() for path in (folder / f"results/train_{name}/{declared}").rglob("*"))
+
+
+def test_plates_that_lie_on_their_side_teach_the_ocr_nothing(
+    project: Project, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = project()
+    path = folder / "data/annotations/train.json"
+    path.unlink()  # it is a link to that of other tests
+    lying = Plate((10.0, 10.0, 100.0, 300.0), "AB123CD")
+    write_entries(path, [Entry("photo_000.jpg", (lying,), source="rendered", use="both")])
+    train(folder, "ocr")
+    first = capfd.readouterr().out.splitlines()[0]
+    assert "takes the shipped ocr" in first and "does not lie on its side" in first
 
 
 @pytest.mark.parametrize("fault", ["missing", "other", "cut", "unrecorded"])
