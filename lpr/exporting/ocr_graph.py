@@ -31,6 +31,7 @@ class OcrGraph(nn.Module):
     def __init__(self, ocr: Ocr) -> None:
         super().__init__()
         attention = ocr.attention
+        assert ocr.heights.bias is not None
         self.features = ocr.features
         self.heights = _linear(ocr.heights.weight.flatten(1), ocr.heights.bias)
         self.position = ocr.position
