@@ -11,7 +11,7 @@ from lpr.records.params import load_params
 def main() -> None:
     params = load_params()
     metrics = build_dataset(params.fetch_data, params.seed)
-    for source, splits in metrics["split_notes"].items():
+    for source, splits in metrics["cut_off"].items():
         print(f"{source}: gives no {' and no '.join(splits)} split; cut off from its train by groups")
     for name, source in metrics["sources"].items():
         lost = source["rejected"]["entries"]

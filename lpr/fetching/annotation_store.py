@@ -166,7 +166,7 @@ class AnnotationStore:
         counts: dict[str, int] = {}
         sql = "SELECT reason FROM rejection WHERE (:source IS NULL OR source = :source) AND counted >= :counted"
         for (reason,) in self.db.execute(sql, {"source": source, "counted": counted}):
-            kind = general_reason(reason)
+            kind = _general_reason(reason)
             counts[kind] = counts.get(kind, 0) + 1
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
@@ -176,10 +176,10 @@ class AnnotationStore:
         return int(self.db.execute(sql, (source,)).fetchone()[0] or 0)
 
 
-def general_reason(reason: str) -> str:
+def _general_reason(reason: str) -> str:
     """Return a reason without what is particular to one entry, for counting.
 
-    >>> general_reason("text has characters outside 0-9A-Z: ÄÖ; no usable plate is left")
+    >>> _general_reason("text has characters outside 0-9A-Z: ÄÖ; no usable plate is left")
     'text has characters outside 0-9A-Z'
     """
     head = reason.split(": ")[0].split("; ")[0]

@@ -100,7 +100,7 @@ def build_dataset(
         write_rejected(store, sources, outputs.results / "rejected.csv")
         write_contact_sheet(store, [source.params.name for source in sources], staging, outputs.results / "samples.jpg")
         swap(staging, outputs.data, scratch / "old")
-    return {**metrics, "fingerprint": manifest["fingerprint"], "split_notes": manifest["splits"]["cut_off"]}
+    return {**metrics, "fingerprint": manifest["fingerprint"], "cut_off": manifest["splits"]["cut_off"]}
 
 
 @contextmanager

@@ -39,16 +39,12 @@ def near_pairs(hashes: NDArray[np.uint64]) -> Iterator[tuple[int, int]]:
         hashes: `(N,)` distinct values.
     """
     for number, (start, width) in enumerate(_BANDS):
-        bands = _band(hashes, start, width)
+        bands = (hashes >> np.uint64(start)) & np.uint64((1 << width) - 1)
         order = np.argsort(bands, kind="stable")
         edges = np.flatnonzero(np.diff(bands[order])) + 1
         for bucket in np.split(order, edges):
             if len(bucket) > 1:
                 yield from _near_in_bucket(hashes, np.sort(bucket), number)
-
-
-def _band(hashes: NDArray[np.uint64], start: int, width: int) -> NDArray[np.uint64]:
-    return (hashes >> np.uint64(start)) & np.uint64((1 << width) - 1)
 
 
 def _near_in_bucket(hashes: NDArray[np.uint64], bucket: NDArray[np.intp], band: int) -> Iterator[tuple[int, int]]:

@@ -76,7 +76,9 @@ class Images:
 
 def assign_splits(images: Images, shares: Sequence[float]) -> NDArray[np.int64]:
     """Return `(n,)` splits for images, given the shares of train, val and test. Deterministic."""
-    given, cut = _open_pools(images)
+    given, cut = images.given.copy(), cut_splits(images)
+    for source in cut:  # its train images are free to go to the splits that it lacks
+        given[(images.source == source) & (given == TRAIN)] = UNGIVEN
     split = np.full(len(given), UNGIVEN, np.int64)
     if not len(given):
         return split
@@ -113,14 +115,6 @@ def cut_splits(images: Images) -> dict[int, tuple[int, ...]]:
         if TRAIN in present and missing:
             cut[source] = missing
     return cut
-
-
-def _open_pools(images: Images) -> tuple[NDArray[np.int64], dict[int, tuple[int, ...]]]:
-    """Return the given splits with the train images of sources that lack a split set free, and those sources."""
-    given, cut = images.given.copy(), cut_splits(images)
-    for source in cut:
-        given[(images.source == source) & (given == TRAIN)] = UNGIVEN
-    return given, cut
 
 
 def _winner(sources: NDArray[np.int64], given: NDArray[np.int64]) -> int:

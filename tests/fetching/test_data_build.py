@@ -338,7 +338,7 @@ def test_the_guides_train_and_val_get_a_test_split(run: Run, own_set, tmp_path: 
     folder = own_set(tmp_path / "set", {"train": photos(16), "val": photos(4, "v")})
     metrics = run({"path": str(folder)})
     assert {split: len(found) for split, found in run.entries().items()} == {"train": 12, "val": 4, "test": 4}
-    assert metrics["split_notes"] == {"s0": ["test"]}
+    assert metrics["cut_off"] == {"s0": ["test"]}
     assert json.loads((run.layout.data / "manifest.json").read_text())["splits"]["cut_off"] == {"s0": ["test"]}
 
 
