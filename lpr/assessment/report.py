@@ -31,6 +31,9 @@ def to_markdown(record: Record) -> str:
     if record.get("stress"):
         parts.append("The same photos under stress, each labelled plate by itself:\n")
         parts.append(table(("condition", "strength", "found", "read right"), _stress(record["stress"])))
+        parts.append(
+            f"Photos with their plates painted over in which something is read: {count(record['painted_over'])}\n"
+        )
     for name, title in (("end_to_end", "Errors end to end"), ("true_crops", "Errors on true crops")):
         errors = record["errors"][name]
         if errors["wrong"]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from lpr.assessment.errors import rank
 from lpr.assessment.folder import CROPS, Dataset
+from lpr.assessment.painted_over import read_painted_over
 from lpr.assessment.stress import stress
 from lpr.base.errors import LprError
 from lpr.evaluation.evaluator import measure_images
@@ -59,13 +60,14 @@ def assess(
         models: the folder that they are from.
         dataset: the folder that is measured.
         progress: is told how many more images are done.
-        stressed: whether to read the photos under the conditions of `lpr.assessment.stress` too.
+        stressed: whether to read the photos under the conditions of `lpr.assessment.stress` too, and without plates.
 
     Returns:
         The measurements. `record` holds `data` and `models`, which say of what they are, then metrics under the names
         that `evaluate` gives them, `reliability` (the bins of the calibration), `calibration_end_to_end`, that of the
         plates that were found, the ranked `errors` of both readings, `widths`, counts by the plate's width in pixels,
-        and `stress`, None unless asked for.
+        and, None unless asked for, `stress`, and `painted_over`, the photos without their plates in which something
+        is read.
 
     Raises:
         LprError: no image of the folder can be used.
@@ -113,6 +115,8 @@ def assess(
         for group in break_down(every, reading.rows)["Width"]
     }
     record["stress"] = stress(recognizer, dataset.photos.images(), progress) if stressed else None
+    painted = read_painted_over(recognizer, dataset.photos.images(), progress) if stressed else None
+    record["painted_over"] = painted.summary() if painted else None
     return Assessment(photos, crops, rounded(record))
 
 

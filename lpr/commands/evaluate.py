@@ -33,7 +33,9 @@ def add(subparsers: Any) -> None:
         "--out", metavar="DIR", type=Path, help="write the report, the readings and the errors' pictures"
     )
     parser.add_argument(
-        "--stress", action="store_true", help="also read the photos turned, slanted, near, far, blurred, dark, noisy"
+        "--stress",
+        action="store_true",
+        help="also read the photos turned, slanted, near, far, blurred, dark, noisy, and without their plates",
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.set_defaults(run=run)
@@ -55,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     dataset = Dataset(arguments.folder, format, arguments.split, arguments.use)
     models = models_folder(arguments.models)
     reader = LicensePlateRecognizer(models)
-    total = len(dataset.photos) * (2 if arguments.stress else 1) + len(dataset.crops or ())
+    total = len(dataset.photos) * (3 if arguments.stress else 1) + len(dataset.crops or ())
     done = 0
 
     def progress(images: int) -> None:

@@ -99,6 +99,7 @@ def test_the_command_line_report_holds_every_condition(own, hand_made: Path, tmp
     text = to_markdown(result.record)
     for condition in CONDITIONS:
         assert f"| {condition.name} ({condition.unit}) | {condition.strengths[0]:g} |" in text
+    assert "\nPhotos with their plates painted over in which something is read: 0.000 (0/1) [" in text
     write_assessment(result, dataset, tmp_path / "out")
     assert Image.open(tmp_path / "out" / "stress.png").size[0] > 400
     assert len(json.loads((tmp_path / "out" / "evaluation.json").read_text())["stress"]) == 25
