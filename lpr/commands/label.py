@@ -52,29 +52,29 @@ def _prelabel(arguments: argparse.Namespace) -> int:
             print(f"\r{done}/{total} photos", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
     recognizer = LicensePlateRecognizer(models)
-    found, rejected = prelabel_folder(arguments.folder, recognizer, models, arguments.precision, labelled, progress)
-    write_prelabels(arguments.out, arguments.folder, found, rejected)
-    for _, reason in rejected:
-        print(f"error: {reason}", file=sys.stderr)
+    found = prelabel_folder(arguments.folder, recognizer, models, arguments.precision, labelled, progress)
+    write_prelabels(arguments.out, arguments.folder, found)
+    for photo in found.rejected:
+        print(f"error: {photo.reason}", file=sys.stderr)
     plates = [plate for photo in found.photos for plate in photo.plates]
     without = sum(not photo.plates for photo in found.photos)
     print(f"{arguments.out}: {len(found.photos)} photos, {len(plates)} plates, {without} photos without one")
-    print(f"  {len(set(found.groups))} groups of near-duplicates, single photos included")
+    print(f"  {len({photo.group for photo in found.photos})} groups of near-duplicates, single photos included")
     how = f"measured on {arguments.labelled}" if found.measured else "by the models' own word; --labelled measures it"
     if found.threshold is None:
         print(f"  nothing is sure at a precision of {found.precision:g} ({how})")
     else:
-        sure, whole = sum(map(found.sure, plates)), sum(map(found.sure, found.photos))
+        sure, whole = sum(plate.sure for plate in plates), sum(photo.sure for photo in found.photos)
         print(
             f"  sure at a precision of {found.precision:g} ({how}): {sure} plates, {whole} photos with all their plates"
         )
-    return 2 if rejected else 0
+    return 2 if found.rejected else 0
 
 
 def _changes(arguments: argparse.Namespace) -> int:
     """Print the counts; return 0."""
     from lpr.labelling.changes import compare
-    from lpr.labelling.folder import read_prelabels
+    from lpr.records.prelabels import load_prelabels
 
-    print(compare(read_prelabels(arguments.prelabels), arguments.export, arguments.format).text())
+    print(compare(load_prelabels(arguments.prelabels), arguments.export, arguments.format).text())
     return 0

@@ -17,13 +17,11 @@ from lpr.fetching.entry_checks import check_entry
 from lpr.fetching.formats import detect_format, read_entries
 from lpr.fetching.formats.json_stream import iter_elements
 from lpr.fetching.formats.raw import Raw, RawRejection
-from lpr.fetching.images import ImageRejectedError
-from lpr.labelling.folder import Prelabels
 from lpr.labelling.precision import MATCH_IOU
-from lpr.labelling.prelabels import PrelabelledPhoto
 from lpr.metrics.counts import Count
 from lpr.metrics.matching import match
 from lpr.plate.box import iou
+from lpr.records.prelabels import PrelabelledPhoto, Prelabels
 
 UNMOVED_IOU = 0.9
 """Overlap from which a box counts as left where it was: people's second drawing of a box differs by about as much."""
@@ -88,13 +86,8 @@ def compare(prelabels: Prelabels, export: Path, format: str | None = None) -> Ch
         if photo is None or photo.image in seen:
             changes.unknown += 1
             continue
-        try:
-            plates = check_entry(raw, photo.size, 1.0).plates
-        except ImageRejectedError as error:
-            changes.rejected[str(error)] += 1
-            continue
         seen.add(photo.image)
-        counts = _add(changes.sure, prelabels, photo, plates)
+        counts = _add(changes.sure, photo, check_entry(raw, photo.size, 1.0).plates)
         changes.plates += counts
         if annotator is not None:
             changes.by_annotator[annotator] += counts
@@ -104,7 +97,7 @@ def compare(prelabels: Prelabels, export: Path, format: str | None = None) -> Ch
     return changes
 
 
-def _add(sure: Count, prelabels: Prelabels, photo: PrelabelledPhoto, plates: list[Plate]) -> Counter[str]:
+def _add(sure: Count, photo: PrelabelledPhoto, plates: list[Plate]) -> Counter[str]:
     """Return the kinds of changes of one photo, and count its sure plates."""
     counts: Counter[str] = Counter()
     overlaps = iou(_boxes([plate.bbox for plate in photo.plates]), _boxes([plate.bbox for plate in plates]))
@@ -114,7 +107,7 @@ def _add(sure: Count, prelabels: Prelabels, photo: PrelabelledPhoto, plates: lis
         if partner >= 0:
             kind = _kind(before.text, plates[partner].text, float(overlaps[index, partner]))
         counts[kind] += 1
-        if prelabels.sure(before):
+        if before.sure:
             # A box that is drawn a little closer was right as well.
             sure.update(kind in ("kept", "box moved"))
     counts["plate added"] += len(plates) - sum(partner >= 0 for partner in partners)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from lpr.labelling.prelabels import PrelabelledPhoto
+from lpr.records.prelabels import PrelabelledPhoto
 
 CONFIG = """<View>
   <Image name="image" value="$image" zoom="true" zoomControl="true"/>
@@ -17,13 +17,12 @@ CONFIG = """<View>
 """For the project's settings, Labeling Interface, Code."""
 
 
-def task(photo: PrelabelledPhoto, sure: bool, group: int, version: str) -> dict[str, Any]:
+def task(photo: PrelabelledPhoto, models: str) -> dict[str, Any]:
     """Return the task of a photo.
 
     Args:
         photo: its pre-labels; the photo lies in `images/` of the folder that Label Studio serves as local files.
-        sure: whether every plate of it is; `group`: its number among the near-duplicates; columns to filter by.
-        version: of the models.
+        models: their version.
     """
     width, height = photo.size
     result: list[dict[str, Any]] = []
@@ -43,8 +42,8 @@ def task(photo: PrelabelledPhoto, sure: bool, group: int, version: str) -> dict[
         "data": {
             "image": f"/data/local-files/?d=images/{quote(photo.image)}",
             "certainty": certainty,
-            "sure": sure,
-            "group": group,
+            "sure": photo.sure,
+            "group": photo.group,
         },
-        "predictions": [{"model_version": version, "score": certainty, "result": result}],
+        "predictions": [{"model_version": models, "score": certainty, "result": result}],
     }

@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from lpr.fetching.near_duplicates import near_pairs
+from lpr.fetching.splits import Groups
 
 Item = TypeVar("Item")
 
@@ -18,26 +19,15 @@ def near_duplicate_groups(hashes: Sequence[int | None]) -> list[int]:
     Args:
         hashes: `lpr.fetching.near_duplicates.difference_hash` of each; None is like no other.
     """
-    parents = list(range(len(hashes)))
-
-    def root(index: int) -> int:
-        while parents[index] != index:
-            parents[index] = parents[parents[index]]
-            index = parents[index]
-        return index
-
-    def join(one: int, other: int) -> None:
-        first, second = sorted((root(one), root(other)))
-        parents[second] = first
-
+    groups = Groups(len(hashes))
     firsts: dict[int, int] = {}
     for index, value in enumerate(hashes):
         if value is not None:
-            join(firsts.setdefault(value, index), index)
+            groups.join(firsts.setdefault(value, index), index)
     distinct = list(firsts)
     for i, j in near_pairs(np.array(distinct, np.uint64)):
-        join(firsts[distinct[i]], firsts[distinct[j]])
-    return [root(index) for index in range(len(hashes))]
+        groups.join(firsts[distinct[i]], firsts[distinct[j]])
+    return groups.roots().tolist()
 
 
 def doubtful_first(certainties: Sequence[float], groups: Sequence[int]) -> list[int]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from lpr.assessment.folder import Dataset
@@ -15,12 +16,12 @@ from lpr.fetching.near_duplicates import difference_hash
 from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups
 from lpr.inference.photos import load_photo
 from lpr.inference.recognizer import LicensePlateRecognizer
-from lpr.labelling.folder import Prelabels
 from lpr.labelling.order import doubtful_first, near_duplicate_groups
 from lpr.labelling.precision import measured_threshold, outcomes, stated_threshold
-from lpr.labelling.prelabels import PrelabelledPhoto, prelabel
+from lpr.labelling.seen import SeenPhoto, see
+from lpr.records.model_files import MODELS
+from lpr.records.prelabels import PrelabelledPhoto, PrelabelledPlate, Prelabels, UnreadPhoto
 
-Seen = tuple[PrelabelledPhoto, int | None]
 Progress = Callable[[int, int], object]
 
 
@@ -31,8 +32,8 @@ def prelabel_folder(
     precision: float,
     labelled: Dataset | None = None,
     progress: Progress | None = None,
-) -> tuple[Prelabels, list[tuple[str, str]]]:
-    """Return the pre-labels of all photos in a folder and below it, and those that could not be read, with reasons.
+) -> Prelabels:
+    """Return the pre-labels of all photos in a folder and below it, and those that could not be read.
 
     Args:
         folder: the photos.
@@ -53,8 +54,8 @@ def prelabel_folder(
         raise LprError(f"{folder}: no photos in this folder or below it ({', '.join(sorted(IMAGE_SUFFIXES))})")
     # First, since a mistake in the labelled folder should not show after hours.
     threshold = _measured(labelled, recognizer, precision) if labelled else None
-    seen: list[Seen] = []
-    rejected: list[tuple[str, str]] = []
+    seen: list[tuple[SeenPhoto, int | None]] = []
+    rejected: list[UnreadPhoto] = []
     done = 0
     for photos, bad in in_groups(partial(_see, recognizer, folder), names, recognizer.threads):
         seen += photos
@@ -63,41 +64,64 @@ def prelabel_folder(
         if progress:
             progress(done, len(names))
     if not seen:
-        raise LprError(f"{folder}: none of {len(names)} photos can be read; the first: {rejected[0][1]}")
+        raise LprError(f"{folder}: none of {len(names)} photos can be read; the first: {rejected[0].reason}")
     if labelled is None:
         threshold = stated_threshold((plate.certainty for photo, _ in seen for plate in photo.plates), precision)
     groups = near_duplicate_groups([value for _, value in seen])
     order = doubtful_first([photo.certainty for photo, _ in seen], groups)
     numbers = {group: number for number, group in enumerate(dict.fromkeys(groups[i] for i in order), 1)}
     return Prelabels(
-        tuple(seen[i][0] for i in order),
-        tuple(numbers[groups[i]] for i in order),
-        threshold,
-        precision,
-        labelled is not None,
-        _version(models),
-    ), rejected
+        models=_version(models),
+        precision=precision,
+        measured=labelled is not None,
+        threshold=threshold,
+        rejected=tuple(rejected),
+        photos=tuple(_prelabelled(seen[i][0], numbers[groups[i]], threshold) for i in order),
+    )
+
+
+def _prelabelled(photo: SeenPhoto, group: int, threshold: float | None) -> PrelabelledPhoto:
+    plates = tuple(
+        PrelabelledPlate(
+            bbox=plate.bbox,
+            text=plate.text,
+            certainty=plate.certainty,
+            sure=threshold is not None and plate.certainty >= threshold,
+        )
+        for plate in photo.plates
+    )
+    return PrelabelledPhoto(
+        image=photo.image,
+        size=photo.size,
+        group=group,
+        certainty=photo.certainty,
+        faint=photo.faint,
+        sure=bool(plates) and not photo.faint and all(plate.sure for plate in plates),
+        plates=plates,
+    )
 
 
 def _see(
     recognizer: LicensePlateRecognizer, folder: Path, names: Sequence[str]
-) -> tuple[list[Seen], list[tuple[str, str]]]:
+) -> tuple[list[tuple[SeenPhoto, int | None]], list[UnreadPhoto]]:
+    """Return what is seen in photos, each with its difference hash, and those that cannot be read."""
     images, good, bad = [], [], []
     for name in names:
         try:
             images.append(load_photo(folder / name))
             good.append(name)
         except LprError as error:
-            bad.append((name, str(error)))
-    photos = prelabel(recognizer, good, images)
+            bad.append(UnreadPhoto(image=name, reason=str(error)))
+    photos = see(recognizer, good, images)
     return [(photo, difference_hash(image)) for photo, image in zip(photos, images, strict=True)], bad
 
 
 def _measured(labelled: Dataset, recognizer: LicensePlateRecognizer, precision: float) -> float | None:
     results: list[tuple[float, bool]] = []
-    for group in _groups(labelled):
+    labels = ((entry, image) for entry, image in labelled.photos.images() if entry.for_detection)
+    while group := list(islice(labels, PHOTOS_A_THREAD)):
         entries, images = zip(*group, strict=True)
-        photos = prelabel(recognizer, [entry.name for entry in entries], images)
+        photos = see(recognizer, [entry.name for entry in entries], images)
         for entry, photo in zip(entries, photos, strict=True):
             truths = [(plate.bbox, plate.text) for plate in entry.plates]
             results += outcomes(truths, [(plate.bbox, plate.text, plate.certainty) for plate in photo.plates])
@@ -106,18 +130,6 @@ def _measured(labelled: Dataset, recognizer: LicensePlateRecognizer, precision: 
     return measured_threshold(results, precision)
 
 
-def _groups(labelled: Dataset) -> Iterator[list]:
-    group: list = []
-    for entry, image in labelled.photos.images():
-        if entry.for_detection and entry.text is None:
-            group.append((entry, image))
-        if len(group) == PHOTOS_A_THREAD:
-            yield group
-            group = []
-    if group:
-        yield group
-
-
 def _version(models: Path) -> str:
-    both = "".join(sha256(models / name) for name in ("detector.onnx", "ocr.onnx"))
+    both = "".join(sha256(models / name) for name in MODELS)
     return f"lpr {hashlib.sha256(both.encode()).hexdigest()[:12]}"

@@ -1,8 +1,7 @@
-"""What the models see in unlabelled photos, as it is handed to people."""
+"""What the models see in unlabelled photos."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from lpr.plate.box import Box
 
 
 @dataclass(frozen=True)
-class PrelabelledPlate:
+class SeenPlate:
     """A plate as the models see it.
 
     Attributes:
@@ -29,7 +28,7 @@ class PrelabelledPlate:
 
 
 @dataclass(frozen=True)
-class PrelabelledPhoto:
+class SeenPhoto:
     """A photo as the models see it.
 
     Attributes:
@@ -38,25 +37,17 @@ class PrelabelledPhoto:
         plates: best first.
         certainty: in [0, 1], to order photos by: of the most doubtful thing in it, a plate (that it is one, times its
             text's certainty) or a place that is just not taken for one.
-        faint: places that are just not taken for a plate.
+        faint: number of places that are just not taken for a plate.
     """
 
     image: str
     size: tuple[int, int]
-    plates: tuple[PrelabelledPlate, ...]
+    plates: tuple[SeenPlate, ...]
     certainty: float
     faint: int
 
-    def __post_init__(self) -> None:
-        """Raise ValueError for a certainty that is none."""
-        certainties = [self.certainty, *(plate.certainty for plate in self.plates)]
-        if not all(math.isfinite(value) and 0 <= value <= 1 for value in certainties):
-            raise ValueError(f"{self.image}: a certainty outside [0, 1]")
 
-
-def prelabel(
-    recognizer: LicensePlateRecognizer, images: Sequence[str], photos: Sequence[Image.Image]
-) -> list[PrelabelledPhoto]:
+def see(recognizer: LicensePlateRecognizer, images: Sequence[str], photos: Sequence[Image.Image]) -> list[SeenPhoto]:
     """Return what `recognizer` sees in photos.
 
     Args:
@@ -76,8 +67,8 @@ def prelabel(
             reading = next(texts)
             certainty = reading.confidence if reading.text else 0.0
             doubts.append(place.detection * certainty)
-            plates.append(PrelabelledPlate(place.box, reading.text or None, certainty))
+            plates.append(SeenPlate(place.box, reading.text or None, certainty))
         faint = [1 - place.detection for place in plausible if place.detection < recognizer.threshold]
         plates.sort(key=lambda plate: -plate.certainty)
-        results.append(PrelabelledPhoto(image, photo.size, tuple(plates), min(doubts + faint), len(faint)))
+        results.append(SeenPhoto(image, photo.size, tuple(plates), min(doubts + faint), len(faint)))
     return results
