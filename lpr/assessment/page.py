@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import PackageLoader
-
 from lpr.assessment.folder import Dataset
 from lpr.assessment.report import figures
 from lpr.assessment.run import Assessment
@@ -29,7 +27,7 @@ def write_report(path: Path, result: Assessment, dataset: Dataset, most: int = L
     write_page(
         path,
         "folder.html.j2",
-        PackageLoader("lpr.assessment", "."),
+        "lpr.assessment",
         **{name: record[name] for name in ("data", "models", "reading", "end_to_end", "detection", "calibration")},
         figures=figures(record),
         curves=accuracy_curves(result.photos, result.reading),

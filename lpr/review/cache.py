@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lpr.base.errors import LprError
 from lpr.base.hashes import md5
+from lpr.review.dvc_repo import open_repo
 
 
 def find_damaged() -> list[Path]:
@@ -24,15 +24,9 @@ def find_damaged() -> list[Path]:
     Raises:
         LprError: no DVC repository here, or dvc.yaml or dvc.lock cannot be read.
     """
-    from dvc.exceptions import DvcException  # type: ignore[import-untyped]
-    from dvc.repo import Repo  # type: ignore[import-untyped]
-
-    try:
-        with Repo() as repo:
-            outs = [out for stage in repo.index.stages for out in stage.outs if out.use_cache and out.hash_info]
-            wanted = {path: digest for out in outs for path, digest in _named(repo, out)}
-    except DvcException as error:
-        raise LprError(f"DVC: {error}") from error
+    with open_repo() as repo:
+        outs = [out for stage in repo.index.stages for out in stage.outs if out.use_cache and out.hash_info]
+        wanted = {path: digest for out in outs for path, digest in _named(repo, out)}
     damaged = (path for path, digest in wanted.items() if path.is_file() and md5(path) != digest)
     return sorted(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path for path in damaged)
 

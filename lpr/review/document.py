@@ -53,7 +53,7 @@ class Readings:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A drawing of ours as SVG, for the page alone: GitHub shows none in a comment."""
+    """A drawing of ours as SVG, a `Markup`, for the page alone: GitHub shows none in a comment."""
 
     title: str
     svg: str

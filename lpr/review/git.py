@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from lpr.base.errors import LprError
-from lpr.base.git import run_git
+from lpr.base.git import git, run_git
 
 
 def resolve(rev: str) -> str:
     """Return the full hash of a revision's commit. Raises LprError when there is none."""
-    done = run_git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
-    if done.returncode:
-        raise LprError(f"{rev}: no such revision here; fetch it with `git fetch origin {rev}`, or name another")
-    return done.stdout.decode().strip()
+    unknown = f"{rev}: no such revision here; fetch it with `git fetch origin {rev}`, or name another"
+    return git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}", otherwise=unknown)
 
 
 def committed(rev: str, path: str) -> bytes | None:

@@ -33,7 +33,7 @@ def section(sides: Sides) -> Section:
     hashes: list[tuple[Words, ...]] = [
         (Code(path), Code(base.get(path, "-")), Code(here.get(path, "-")))
         for path in OUTPUTS
-        if {*base, *here} & {path}
+        if path in base or path in here
     ]
     if hashes:
         section.blocks.append(Table(("MD5 in dvc.lock", "base", "here"), hashes))

@@ -16,49 +16,56 @@ Pair = tuple[dict[str, str], dict[str, str]]
 
 
 @dataclass(frozen=True)
-class Turned:
+class ChangedReadings:
     """What became of the plates that both sides have with the same true text.
 
     Attributes:
         plates: their number.
-        lost: right at the base, wrong here, surest first.
-        won: wrong at the base, right here, surest first.
-        other: wrong on both sides, in another way.
-        apart: plates that one side alone has, or with another text.
+        regressed: right at the base, wrong here, surest first.
+        fixed: wrong at the base, right here, surest first.
+        otherwise: wrong on both sides, in another way.
+        unmatched: plates that one side alone has, or with another text.
     """
 
     plates: int
-    lost: list[Pair]
-    won: list[Pair]
-    other: list[Pair]
-    apart: int
+    regressed: list[Pair]
+    fixed: list[Pair]
+    otherwise: list[Pair]
+    unmatched: int
 
 
-def compare(base: ReadingRows | None, here: ReadingRows | None) -> Turned | None:
+def compare(base: ReadingRows | None, here: ReadingRows | None) -> ChangedReadings | None:
     """Compare the readings of two sides, None where one has none."""
     if base is None or here is None:
         return None
     both = [(base[key], here[key]) for key in here if key in base and base[key]["truth"] == here[key]["truth"]]
     labelled = [pair for pair in both if pair[0]["verdict"] != "unlabelled"]
     changed = sorted((pair for pair in labelled if pair[0]["read"] != pair[1]["read"]), key=_confidence, reverse=True)
-    lost = [pair for pair in changed if pair[0]["verdict"] == "right"]
-    won = [pair for pair in changed if pair[1]["verdict"] == "right"]
-    other = [pair for pair in changed if "right" not in (pair[0]["verdict"], pair[1]["verdict"])]
-    return Turned(len(labelled), lost, won, other, len({*base, *here}) - len(both))
+    return ChangedReadings(
+        len(labelled),
+        regressed=[pair for pair in changed if pair[0]["verdict"] == "right"],
+        fixed=[pair for pair in changed if pair[1]["verdict"] == "right"],
+        otherwise=[pair for pair in changed if "right" not in (pair[0]["verdict"], pair[1]["verdict"])],
+        unmatched=len({*base, *here}) - len(both),
+    )
 
 
-def sections(turned: Turned | None) -> list[Section]:
+def sections(changed: ChangedReadings | None) -> list[Section]:
     """Return a section on them, none where nothing changed."""
     section = Section("Readings that changed")
-    if turned is None:
+    if changed is None:
         section.say("The readings of one side are not at hand, so none can be compared.")
         return [section]
-    if turned.apart:
-        section.say(f"{turned.apart} plates are in one side's test split alone, or have another text there.")
-    for title, pairs in (("Wrong now", turned.lost), ("Right now", turned.won), ("Wrong otherwise", turned.other)):
+    if changed.unmatched:
+        section.say(f"{changed.unmatched} plates are in one side's test split alone, or have another text there.")
+    for title, pairs in (
+        ("Wrong now", changed.regressed),
+        ("Right now", changed.fixed),
+        ("Wrong otherwise", changed.otherwise),
+    ):
         if pairs:
             more = f", the surest {SHOWN}" if len(pairs) > SHOWN else ""
-            section.say(f"{title}: {len(pairs)} of {turned.plates}{more}.", strong=True)
+            section.say(f"{title}: {len(pairs)} of {changed.plates}{more}.", strong=True)
             section.blocks.append(Readings([_reading(*pair) for pair in pairs[:SHOWN]]))
     return [section] if section.blocks else []
 

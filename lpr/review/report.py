@@ -13,7 +13,7 @@ from lpr.review.document import Code, Graph, Section, Table, Words
 from lpr.review.kinds import better, kind
 from lpr.review.sides import DATA_METRICS, DETAILS, GATES, METRICS, Sides, read_sides
 from lpr.review.staleness import find_stale
-from lpr.review.values import ABSENT, changes, shown
+from lpr.review.values import ABSENT, changes, flatten, is_number, shown
 
 Change = tuple[str, Any, Any]
 """Name, value at the base, value here."""
@@ -42,14 +42,14 @@ def make_report(base: str) -> tuple[list[Section], list[str]]:
     gates = load_gates(GATES) if GATES not in missing else []
     metrics = list(_metric_changes(sides))
     params = changes(sides.base.params or {}, sides.here.params or {})
-    turned = readings.compare(sides.base.readings, sides.here.readings)
+    changed = readings.compare(sides.base.readings, sides.here.readings)
     sections = [
-        _verdict(base, sides, gates, metrics, params, turned, missing),
+        _verdict(base, sides, gates, metrics, params, changed, missing),
         _gates(gates, sides),
         *(_metrics(metrics) if sides.base.metrics else ()),
         *_params(params),
         _data(sides),
-        *readings.sections(turned),
+        *readings.sections(changed),
         *curves.sections(sides),
         _pipeline(sides),
         lineage.section(sides),
@@ -73,7 +73,7 @@ def _metric_changes(sides: Sides) -> Iterator[Change]:
 
 def _verdict(
     base: str, sides: Sides, gates: list[Gate], metrics: list[Change], params: list[Change],
-    turned: readings.Turned | None, missing: list[str],
+    changed: readings.ChangedReadings | None, missing: list[str],
 ) -> Section:  # fmt: skip
     foreign = find_foreign(Path(GATES), Path("models")) if gates and not missing else None
     section = Section("Models: no verdict, these results are another's" if foreign else _title(gates, missing))
@@ -91,11 +91,13 @@ def _verdict(
         good, bad = (sum(_direction(change) == sign for change in metrics) for sign in (1, -1))
         counts = f"Metrics: {good} better, {bad} worse, {len(metrics) - good - bad} otherwise different. "
         section.say(f"{counts}Parameters: {len(params)} different. The base is", Code(base), ".")
-    if turned and (turned.lost or turned.won or turned.other):
-        lost, won = len(turned.lost), len(turned.won)
-        section.say(f"Of {turned.plates} plates {lost} that were read right are wrong now, {won} the other way round.")
-    elif turned:
-        section.say(f"All {turned.plates} plates are read as at the base.")
+    if changed and (changed.regressed or changed.fixed or changed.otherwise):
+        wrong, right = len(changed.regressed), len(changed.fixed)
+        section.say(
+            f"Of {changed.plates} plates {wrong} that were read right are wrong now, {right} the other way round."
+        )
+    elif changed:
+        section.say(f"All {changed.plates} plates are read as at the base.")
     if stale := set(find_stale().changed) & _behind_metrics(sides):
         names = map(Code, (name for name in sides.pipeline if name in stale))
         section.say("dvc.lock is stale, so these results may be another code's. Changed:", *names, strong=True)
@@ -125,19 +127,19 @@ def _title(gates: list[Gate], missing: list[str]) -> str:
 
 
 def _end_to_end(section: Section, sides: Sides) -> None:
-    here, base = (side.metrics.get(METRICS) or {} for side in (sides.here, sides.base))
-    count = here.get("end_to_end")
-    if not isinstance(count, dict) or count.get("accuracy") is None:
+    here, base = (flatten(side.metrics.get(METRICS)) for side in (sides.here, sides.base))
+    accuracy, low, high, right, total = (
+        here.get(f"end_to_end.{name}") for name in ("accuracy", "low", "high", "right", "total")
+    )
+    if accuracy is None:
         return
-    interval = f"95% interval {shown(count.get('low'))} to {shown(count.get('high'))}"
-    plates = f"{shown(count.get('right'))} of {shown(count.get('total'))}"
-    words = [f"Plates read exactly right: {shown(count['accuracy'])} ({plates}, {interval})"]
-    old = base.get("end_to_end")
-    before = old.get("accuracy") if isinstance(old, dict) else None
-    if isinstance(before, (int, float)) and before != count["accuracy"]:
-        inside = (count.get("low") or 0) <= before <= (count.get("high") or 1)
-        arrow = _arrow(("accuracy", before, count["accuracy"]))
-        words.append(f"against {shown(before)}, {arrow}; the base is {'inside' if inside else 'outside'} that interval")
+    plates = f"{shown(right)} of {shown(total)}, 95% interval {shown(low)} to {shown(high)}"
+    words = [f"Plates read exactly right: {shown(accuracy)} ({plates})"]
+    before: Any = base.get("end_to_end.accuracy")
+    change = ("accuracy", before, accuracy)
+    if _difference(change):
+        place = "inside" if (low or 0) <= before <= (high or 1) else "outside"
+        words.append(f"against {shown(before)}, {_arrow(change)}; the base is {place} that interval")
     section.say(*words, strong=True)
 
 
@@ -188,8 +190,7 @@ def _direction(change: Change) -> int:
 
 def _difference(change: Change) -> float:
     _, old, new = change
-    numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in (old, new))
-    return new - old if numbers else 0.0
+    return new - old if is_number(old) and is_number(new) else 0.0
 
 
 def _params(params: list[Change]) -> Iterator[Section]:
@@ -204,27 +205,20 @@ def _params(params: list[Change]) -> Iterator[Section]:
 
 def _data(sides: Sides) -> Section:
     section = Section("Data")
-    base, here = (side.metrics.get(DATA_METRICS) or {} for side in (sides.base, sides.here))
+    base, here = (side.metrics.get(DATA_METRICS) for side in (sides.base, sides.here))
     hashes = [side.hashes().get("data") for side in (sides.base, sides.here)]
-    total = here.get("total") if isinstance(here, dict) else None
-    if isinstance(total, dict):
-        section.say(
-            *(f"{shown(value)} {str(name).replace('_', ' ')}," for name, value in total.items()), "in all splits."
-        )
+    totals = {name.removeprefix("total."): n for name, n in flatten(here).items() if name.startswith("total.")}
+    if totals:
+        section.say(*(f"{shown(value)} {name.replace('_', ' ')}," for name, value in totals.items()), "in all splits.")
     if hashes[0] == hashes[1]:
         section.say("The same data as at the base." if hashes[0] else "Neither side has data in dvc.lock.")
     else:
-        section.say(
-            "Other data:", Code(_short(hashes[0])), "at the base,", Code(_short(hashes[1])), "here.", strong=True
-        )
+        before, after = (Code((digest or "-")[:12]) for digest in hashes)
+        section.say("Other data:", before, "at the base,", after, "here.", strong=True)
     if counts := changes(base, here) if base else []:
         rows: list[tuple[Words, ...]] = [(Code(name), shown(old), shown(new)) for name, old, new in counts[:MOST]]
         section.blocks.append(Table(("count", " base", " here"), rows))
     return section
-
-
-def _short(value: str | None) -> str:
-    return value[:12] if value else "-"
 
 
 def _pipeline(sides: Sides) -> Section:

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from lpr.base.errors import LprError
 from lpr.base.hashes import md5_of
 from lpr.review import git
 from lpr.review.kinds import kind, number_of
-from lpr.review.values import ABSENT, flatten, shown
+from lpr.review.lock import LOCK, locked_stages, output_hashes
+from lpr.review.sides import DETAILS, GATES
+from lpr.review.values import ABSENT, flatten, is_number, shown
 
-DETAILS, GATES, LOCK = "results/evaluate/details.json", "results/evaluate/gates.json", "dvc.lock"
 TIMINGS = {"batch_seconds"}
 """Gates whose values are another machine's at each run."""
 
@@ -65,7 +64,7 @@ class Comparison:
     @property
     def difference(self) -> float | None:
         """Here minus committed, None where one is no number."""
-        return self.here - self.committed if _is_number(self.here) and _is_number(self.committed) else None
+        return self.here - self.committed if is_number(self.here) and is_number(self.committed) else None
 
 
 def parse_tolerances(texts: Sequence[str]) -> Tolerances:
@@ -106,7 +105,7 @@ def compare(against: str, tolerances: Tolerances | None = None) -> list[Comparis
     hashes = _lock_hashes(rev, needed=against == LOCK)
     comparisons = []
     for path, read in ((DETAILS, flatten), (GATES, _gate_values)):
-        old, new = git.committed(rev, path), _working(path)
+        old, new = git.committed(rev, path), Path(path).read_bytes() if Path(path).is_file() else None
         if old is not None and path in hashes and md5_of(old) != hashes[path]:
             raise LprError(
                 f"{path} at {rev} is not the file that {LOCK} names there: it was changed after the run, or one of "
@@ -142,15 +141,17 @@ def format_comparison(comparisons: Sequence[Comparison]) -> tuple[str, bool]:
     return "\n".join([*lines, verdict]), not wrong
 
 
-def _lock_hashes(rev: str, needed: bool) -> dict[str, Any]:
+def _lock_hashes(rev: str, needed: bool) -> dict[str, str]:
     """Return the MD5 of each output that dvc.lock names at a revision, by its path."""
     content = git.committed(rev, LOCK)
     if content is None:
         if needed:
             raise LprError(f"{rev} has no {LOCK}: nothing was recorded to compare with; run `dvc repro`, and commit")
         return {}
-    stages = (yaml.safe_load(content) or {}).get("stages") or {}
-    return {out["path"]: out.get("md5") for stage in stages.values() for out in stage.get("outs") or []}
+    try:
+        return output_hashes(locked_stages(content.decode("utf-8")))
+    except ValueError as error:
+        raise LprError(f"{LOCK} at {rev}: not readable as YAML ({error}); run `dvc repro`, and commit it") from error
 
 
 def _compare(old: Mapping[str, Any], new: Mapping[str, Any], tolerances: Tolerances) -> list[Comparison]:
@@ -163,7 +164,7 @@ def _compare(old: Mapping[str, Any], new: Mapping[str, Any], tolerances: Toleran
 
 
 def _is_same(old: Any, new: Any, tolerance: float) -> bool:
-    if not (_is_number(old) and _is_number(new)):
+    if not (is_number(old) and is_number(new)):
         return type(old) is type(new) and bool(old == new)
     # The difference of two decimals has a last digit of its own: 0.86 - 0.85 is more than 0.01.
     return bool(abs(new - old) <= tolerance + 1e-9)
@@ -174,10 +175,6 @@ def _gate_values(gates: Any) -> dict[str, Any]:
         return {f"gates.{gate['name']}": gate["value"] for gate in gates["gates"] if gate["name"] not in TIMINGS}
     except (KeyError, TypeError) as error:
         raise LprError(f"{GATES}: not the gates of an evaluation ({error}); run `dvc repro evaluate`") from error
-
-
-def _working(path: str) -> bytes | None:
-    return Path(path).read_bytes() if Path(path).is_file() else None
 
 
 def _json(content: bytes, origin: str) -> Any:
@@ -193,7 +190,3 @@ def _json(content: bytes, origin: str) -> Any:
 def _sections(name: str) -> list[str]:
     parts = name.split(".")
     return [".".join(parts[: count + 1]) for count in range(len(parts))]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from lpr.base.hashes import md5
-from lpr.base.parsing import read_yaml
 from lpr.inference.shipped import SHIPPED
+from lpr.records.model_files import MODELS
+from lpr.review.dvc_repo import hash_path, open_repo
+from lpr.review.lock import locked_stages, output_hashes
 
 RECIPES = Path("recipes")
 _STAGES = ("fetch_data", "train_detector", "train_ocr", "export")
@@ -24,10 +26,9 @@ def format_shipped() -> str:
     """
     lines = []
     for lock in sorted(RECIPES.glob("*.lock")):
-        stages = read_yaml(lock).get("stages", {})
-        made = {out["path"]: out["md5"] for out in stages.get("export", {}).get("outs", [])}
-        names = ("detector.onnx", "ocr.onnx")
-        if any(made.get(f"models/{name}") != md5(SHIPPED / name) for name in names if (SHIPPED / name).is_file()):
+        stages = locked_stages(lock.read_text(encoding="utf-8"))
+        made = output_hashes(stages)
+        if any(made.get(f"models/{name}") != md5(SHIPPED / name) for name in MODELS if (SHIPPED / name).is_file()):
             lines.append(f"warning: the shipped models are not those of {lock}: ship them from the run that it names")
             continue
         changed = later_code(stages)
@@ -38,20 +39,12 @@ def format_shipped() -> str:
 
 def later_code(stages: Mapping[str, Any]) -> list[str]:
     """Return the code that the stages of a lock declare and that has changed since, by path, sorted."""
-    from dvc.repo import Repo  # type: ignore[import-untyped]
-    from dvc_data.hashfile.build import build  # type: ignore[import-untyped]
-
     changed = set()
-    with Repo() as repo:
-        for name in _STAGES:
-            for dep in stages.get(name, {}).get("deps", []):
-                path = str(dep["path"])
-                if not path.startswith(_CODE):
-                    continue
-                if not Path(path).exists():
-                    changed.add(path)
-                    continue
-                tree = build(repo.cache.local, path, repo.fs, "md5", dry_run=True, ignore=repo.dvcignore)[2]
-                if tree.hash_info.value != dep["md5"]:
-                    changed.add(path)
+    with open_repo() as repo:
+        for dep in (dep for name in _STAGES for dep in stages.get(name, {}).get("deps", [])):
+            path = str(dep["path"])
+            if path.startswith(_CODE) and not (
+                Path(path).exists() and hash_path(repo, path, repo.fs, repo.dvcignore).hash_info.value == dep["md5"]
+            ):
+                changed.add(path)
     return sorted(changed)

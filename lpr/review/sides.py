@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from lpr.base.errors import LprError
 from lpr.evaluation.report.tables import PRECISION_RECALL, PRECISION_RECALL_LARGE, RELIABILITY, PlotFile, Points
 from lpr.review import git
+from lpr.review.dvc_repo import open_repo
+from lpr.review.lock import LOCK, locked_stages, output_hashes
 
 METRICS, DETAILS, GATES, READINGS = (
     f"results/evaluate/{name}" for name in ("metrics.json", "details.json", "gates.json", "readings.csv")
 )
-RECEIPT, DATA_METRICS, LOCK = "results/publish/receipt.json", "results/fetch_data/metrics.json", "dvc.lock"
+RECEIPT, DATA_METRICS = "results/publish/receipt.json", "results/fetch_data/metrics.json"
 PLOTS = "results/evaluate/plots"
 CURVES = {
     "Precision and recall, all plates": PRECISION_RECALL,
@@ -28,6 +28,8 @@ CURVES = {
     "Confidence and accuracy": RELIABILITY,
 }
 """Files under `PLOTS` by the title of their curves."""
+WORKSPACE = "workspace"
+"""DVC's name for the working tree."""
 _COLUMNS = {"image", "plate", "truth", "read", "verdict", "confidence"}
 
 ReadingRows = dict[tuple[str, str], dict[str, str]]
@@ -63,8 +65,7 @@ class Side:
 
     def hashes(self) -> dict[str, str]:
         """MD5 of each output in dvc.lock, by path."""
-        outs = (out for stage in self.stages.values() for out in stage.get("outs") or [])
-        return {str(out["path"]): str(out.get("md5")) for out in outs}
+        return output_hashes(self.stages)
 
 
 @dataclass(frozen=True)
@@ -83,33 +84,32 @@ def read_sides(base: str) -> Sides:
         LprError: no such revision, no DVC repository, or a file here cannot be read. Files of the base that cannot be
             read count as missing there.
     """
-    from dvc.exceptions import DvcException  # type: ignore[import-untyped]
-    from dvc.repo import Repo  # type: ignore[import-untyped]
-
     commit = git.resolve(base)
-    try:
-        with Repo() as repo:
-            metrics = repo.metrics.show(revs=[commit], hide_workspace=False)
-            params = repo.params.show(revs=[commit], hide_workspace=False)
-            pipeline = {stage.name: [s.name for s in repo.index.graph.successors(stage)] for stage in repo.index.stages}
-    except DvcException as error:
-        raise LprError(f"DVC: {error}") from error
-    sides = {}
-    for rev in (commit, "workspace"):
-        strict = rev == "workspace"
-        read, missing = _contents(metrics.get(rev, {}), strict)
-        sides[rev] = Side(
-            git.resolve("HEAD") if strict else commit,
-            {path: _details(rev, path) or content for path, content in read.items()},
-            next(iter(_contents(params.get(rev, {}), strict)[0].values()), None),
-            _stages(_load(rev, LOCK)),
-            _gates(_load(rev, GATES)),
-            _readings(_load(rev, READINGS)),
-            {title: _curve(file, _load(rev, f"{PLOTS}/{file.name}")) for title, file in CURVES.items()},
-            _mapping(_load(rev, RECEIPT)),
-            tuple(missing),
-        )
-    return Sides(sides[commit], sides["workspace"], pipeline)
+    with open_repo() as repo:
+        metrics = repo.metrics.show(revs=[commit], hide_workspace=False)
+        params = repo.params.show(revs=[commit], hide_workspace=False)
+        pipeline = {stage.name: [s.name for s in repo.index.graph.successors(stage)] for stage in repo.index.stages}
+    there, here = (
+        _side(rev, git.resolve("HEAD") if rev == WORKSPACE else commit, metrics.get(rev, {}), params.get(rev, {}))
+        for rev in (commit, WORKSPACE)
+    )
+    return Sides(there, here, pipeline)
+
+
+def _side(rev: str, commit: str, metrics: Mapping[str, Any], params: Mapping[str, Any]) -> Side:
+    """Read a side; `metrics` and `params` are what DVC shows of it."""
+    read, missing = _contents(metrics, rev == WORKSPACE)
+    return Side(
+        commit=commit,
+        metrics={path: _details(rev, path) or content for path, content in read.items()},
+        params=next(iter(_contents(params, rev == WORKSPACE)[0].values()), None),
+        stages=_stages(_load(rev, LOCK)),
+        gates=_gates(_load(rev, GATES)),
+        readings=_readings(_load(rev, READINGS)),
+        curves={title: _curve(file, _load(rev, f"{PLOTS}/{file.name}")) for title, file in CURVES.items()},
+        receipt=_mapping(_load(rev, RECEIPT)),
+        missing=tuple(missing),
+    )
 
 
 def _contents(result: Mapping[str, Any], strict: bool) -> tuple[dict[str, Any], list[str]]:
@@ -132,13 +132,13 @@ def _details(rev: str, path: str) -> dict[str, Any]:
     name = f"{path.rpartition('/')[0]}/details.json"
     text = _load(rev, name)
     details = _mapping(text)
-    if text and not details and rev == "workspace":
+    if text and not details and rev == WORKSPACE:
         raise LprError(f"{name}: holds no JSON object; run `dvc repro`")
     return details
 
 
 def _load(rev: str, path: str) -> str:
-    if rev == "workspace":
+    if rev == WORKSPACE:
         content = Path(path).read_bytes() if Path(path).is_file() else None
     else:
         content = git.committed(rev, path)
@@ -147,10 +147,9 @@ def _load(rev: str, path: str) -> str:
 
 def _stages(text: str) -> dict[str, Any]:
     try:
-        value = yaml.safe_load(text) or {}
-    except yaml.YAMLError:
+        return locked_stages(text)
+    except ValueError:
         return {}
-    return dict(value.get("stages") or {})
 
 
 def _mapping(text: str) -> dict[str, Any]:

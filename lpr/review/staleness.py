@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
-from lpr.base.errors import LprError
 from lpr.review import git
+from lpr.review.dvc_repo import hash_path, open_repo
+from lpr.review.lock import LOCK, locked_stages
 from lpr.review.values import changes, shown
 
-LOCK = "dvc.lock"
+_WORDS = {"deleted": "missing", "modified": "changed", "new": "is no dependency in dvc.lock"}
+"""States of a dependency, as DVC has them, for people."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,9 @@ def find_stale(rev: str | None = None) -> Staleness:
     Raises:
         LprError: no DVC repository, no such revision, or dvc.yaml, dvc.lock or params.yaml cannot be read.
     """
-    from dvc.exceptions import DvcException  # type: ignore[import-untyped]
-    from dvc.repo import Repo  # type: ignore[import-untyped]
-
     commit = git.resolve(rev) if rev else "workspace"
-    try:
-        with Repo() as repo, repo.switch(commit):
-            return _compare(repo)
-    except DvcException as error:
-        raise LprError(f"DVC: {error}") from error
+    with open_repo() as repo, repo.switch(commit):
+        return _compare(repo)
 
 
 def format_stale(found: Staleness) -> str:
@@ -82,8 +76,8 @@ def _compare(repo: Any) -> Staleness:
             changed[stage.name] = [f"{LOCK} has no such stage: it never ran"]
             continue
         reasons = [
-            *_command(stage, lock[stage.name]),
-            *(line for dep in _deps(stage) for line in _dependency(repo, dep, producers)),
+            *([f"command: {lock[stage.name].get('cmd')} -> {stage.cmd}"] if stage.cmd_changed else []),
+            *(line for dep in stage.deps if not stage.frozen for line in _dependency(repo, dep, producers)),
             *(line for out in stage.outs for line in _output(out, missing)),
         ]
         if reasons:
@@ -96,17 +90,7 @@ def _lock(repo: Any) -> dict[str, Any]:
     if not repo.fs.exists(path):
         return {}
     with repo.fs.open(path, encoding="utf-8") as stream:
-        value = yaml.safe_load(stream) or {}
-    return dict(value.get("stages") or {})
-
-
-def _deps(stage: Any) -> list[Any]:
-    return [] if stage.frozen else stage.deps
-
-
-def _command(stage: Any, locked: dict[str, Any]) -> Iterator[str]:
-    if stage.cmd_changed:
-        yield f"command: {locked.get('cmd')} -> {stage.cmd}"
+        return locked_stages(stream.read())
 
 
 def _dependency(repo: Any, dep: Any, producers: dict[str, Any]) -> Iterator[str]:
@@ -129,9 +113,6 @@ def _dependency(repo: Any, dep: Any, producers: dict[str, Any]) -> Iterator[str]
         yield from _changed_files(repo, dep) or [f"{dep}: changed"]
     else:
         yield f"{dep}: {_WORDS.get(state, state)}"
-
-
-_WORDS = {"deleted": "missing", "modified": "changed", "new": "is no dependency in dvc.lock"}
 
 
 def _is_made(repo: Any, dep: Any, producers: dict[str, Any]) -> bool:
@@ -162,23 +143,19 @@ def _changed_files(repo: Any, dep: Any) -> list[str]:
         past = GitFileSystem(scm=repo.scm, rev=commit)
         if not past.isdir(f"/{path}"):
             continue
-        value, before = _tree(repo, f"/{path}", past, None)
-        if value == wanted:
-            _, now = _tree(repo, dep.fs_path, dep.fs, dep.dvcignore)
+        before = hash_path(repo, f"/{path}", past, None)
+        if before.hash_info.value == wanted:
+            old, new = _file_hashes(before), _file_hashes(hash_path(repo, dep.fs_path, dep.fs, dep.dvcignore))
             return [
-                f"{path}/{name}: {'missing' if name not in now else 'changed' if name in before else 'new'}"
-                for name in sorted({*before, *now})
-                if before.get(name) != now.get(name)
+                f"{path}/{name}: {'missing' if name not in new else 'changed' if name in old else 'new'}"
+                for name in sorted({*old, *new})
+                if old.get(name) != new.get(name)
             ]
     return []
 
 
-def _tree(repo: Any, path: str, fs: Any, ignore: Any) -> tuple[str, dict[str, str]]:
-    """Return DVC's hash of a folder, and that of each file in it by its name."""
-    from dvc_data.hashfile.build import build  # type: ignore[import-untyped]
-
-    tree: Any = build(repo.cache.local, path, fs, "md5", dry_run=True, ignore=ignore)[2]
-    return str(tree.hash_info.value), {"/".join(key): entry.value for key, _, entry in tree}
+def _file_hashes(folder: Any) -> dict[str, str]:
+    return {"/".join(key): entry.value for key, _, entry in folder}
 
 
 def _following(repo: Any, changed: Iterable[str]) -> list[str]:

@@ -117,8 +117,12 @@ def test_mistakes(without_data: Project, lpr) -> None:
     without_data.write(DETAILS, "{")
     status, _, error = lpr("compare", "--against", "HEAD")
     assert status == 2 and error.startswith(f"error: {DETAILS}: not readable as JSON")
-    without_data.git("rm", "--quiet", "dvc.lock")
     without_data.git("checkout", "--quiet", "--", DETAILS)
+    without_data.write("dvc.lock", "stages: [\n")
+    without_data.commit()
+    status, _, error = lpr("compare", "--against", "HEAD")
+    assert status == 2 and error.startswith("error: dvc.lock at HEAD: not readable as YAML")
+    without_data.git("rm", "--quiet", "dvc.lock")
     without_data.commit()
     status, _, error = lpr("compare", "--against", "dvc.lock")
     assert status == 2 and "HEAD has no dvc.lock" in error

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from lpr.base.errors import LprError
@@ -57,23 +57,28 @@ def write_report(
     )
 
 
-def write_page(path: Path, template: str, *loaders: BaseLoader, **values: Any) -> None:
-    """Write a page piece by piece, so that its pictures are never all in memory.
-
-    Args:
-        path: the page.
-        template: its name; it extends `layout.html.j2`.
-        loaders: of templates outside of this folder.
-        values: what the template names.
-    """
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("lpr.evaluation.report", "."), *loaders]),
+def environment(*packages: str) -> Environment:
+    """Return what renders HTML from the templates in the folders of these packages; it escapes whatever they show."""
+    return Environment(
+        loader=ChoiceLoader([PackageLoader(package, ".") for package in packages]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=percent, number=number, show=show)
+
+
+def write_page(path: Path, template: str, *packages: str, **values: Any) -> None:
+    """Write a page piece by piece, so that its pictures are never all in memory.
+
+    Args:
+        path: the page.
+        template: its name; it extends `layout.html.j2`.
+        packages: with templates outside of this folder.
+        values: what the template names.
+    """
+    templates = environment("lpr.evaluation.report", *packages)
+    templates.filters.update(percent=percent, number=number, show=show)
     folder = Path(__file__).parent
     script = (folder / "filter.js").read_text(encoding="utf-8")
     # The page runs this script alone, whatever a name or text from elsewhere may hold.
@@ -84,7 +89,7 @@ def write_page(path: Path, template: str, *loaders: BaseLoader, **values: Any) -
         "script_hash": f"sha256-{digest}",
     }
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
-        stream.writelines(environment.get_template(template).generate(**own, **values))
+        stream.writelines(templates.get_template(template).generate(**own, **values))
 
 
 def _metadata(models: Path) -> TrainingMetadata | None:
