@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from lpr.labelling.prelabels import PrelabelledPhoto, PrelabelledPlate
 from PIL import Image
 
 from lpr.assessment.data_check import check_dataset
@@ -17,7 +18,6 @@ from lpr.data.annotations import SPLITS, read_entries
 from lpr.fetching.build import Outputs, build_dataset
 from lpr.labelling.changes import KINDS, compare
 from lpr.labelling.folder import Prelabels
-from lpr.labelling.prelabels import PrelabelledPhoto, PrelabelledPlate
 from lpr.plate.text import ALPHABET
 from lpr.records.params import FetchData
 from tests.fetching.drawn_photos import draw
