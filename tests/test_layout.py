@@ -1,4 +1,4 @@
-"""The map in the README against the code: every room is on it, and imports between rooms run down it, lazy ones too."""
+"""The map in the README against the code: rooms and named files are there, and imports run down it, lazy ones too."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ FACES = {"__init__", "__main__", "cli"}
 """Files that open the library to applications and to the shell: they stand above all rooms."""
 
 
+def section() -> str:
+    """Return the README's layout."""
+    return (ROOT / "README.md").read_text(encoding="utf-8").split("\n## Layout\n")[1].split("\n## ")[0]
+
+
 def rooms() -> list[str]:
     """Return the rooms as the README's layout lists them, from the ground up."""
-    section = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## Layout\n")[1].split("\n## ")[0]
-    return ROW.findall(section)
+    return ROW.findall(section())
 
 
 def files() -> dict[str, Path]:
@@ -51,6 +55,13 @@ def test_every_room_is_on_the_map_once() -> None:
     listed = rooms()
     assert len(listed) == len(set(listed))
     assert set(listed) == here
+
+
+def test_files_that_the_map_names_are_in_their_rooms() -> None:
+    for row in section().splitlines():
+        if match := ROW.match(row):
+            for name in re.findall(r"`([\w/]+\.py)`", row):
+                assert (ROOT / "lpr" / match[1] / name).is_file(), f"{match[1]}: {name}"
 
 
 def test_imports_between_rooms_run_down_the_map() -> None:

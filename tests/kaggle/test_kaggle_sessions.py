@@ -261,8 +261,8 @@ def test_a_lost_answer_starts_no_second_session(kaggle: StandIn, repository: Pat
         push_session("HEAD", [], 1, None, "https://example.org/r.git")
 
 
-def test_the_notebook_cells_of_the_readme(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cells = (ROOT / "README.md").read_text().split("```python\n!")[1].split("```")[0].splitlines()
+def test_the_documented_notebook_cells(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = (ROOT / "docs" / "kaggle.md").read_text().split("```python\n!")[1].split("```")[0].splitlines()
     cells[0] = f"!{cells[0]}"
     assert len(cells) == 5
     monkeypatch.setenv("KAGGLE_OUTPUT_PATH", str(tmp_path / "working"))

@@ -110,7 +110,7 @@ class Fork:
 
 
 def make_fork(folder: Path) -> Fork:
-    """Set a fork up by the commands of README, unless it is there."""
+    """Set a fork up by the commands of docs/ci.md, unless it is there."""
     fork = Fork(folder)
     if (folder / "done").exists():
         return fork
@@ -156,7 +156,7 @@ def make_fork(folder: Path) -> Fork:
         run("dvc repro && git add dvc.lock results && git commit --quiet -m 'First run'", upstream, **path)
         run("git clone --quiet --bare upstream run.git", folder)
         where = folder
-        for step in readme_steps():
+        for step in documented_steps():
             run(step, where)
             if step.startswith("gh repo fork"):
                 where = folder / PROJECT
@@ -170,10 +170,10 @@ def make_fork(folder: Path) -> Fork:
     return fork
 
 
-def readme_steps() -> list[str]:
-    """The commands by which README sets a fork up, one string for each of its steps."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = text.split("### Setting it up for a fork\n")[1]
+def documented_steps() -> list[str]:
+    """The commands by which docs/ci.md sets a fork up, one string for each of its steps."""
+    text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    section = text.split("## Setting it up for a fork\n")[1]
     block = section.split("```bash\n")[1].split("```")[0]
     steps = re.split(r"^# \d\. .*\n", block, flags=re.MULTILINE)[1:]
     assert len(steps) == 5

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from expressions import ExpressionError, evaluate, interpolate
-from fork import readme_steps
+from fork import documented_steps
 
 from lpr.kaggle.service.retry import RetryPolicy
 from lpr.kaggle.sessions.kernels import OVERTIME
@@ -45,7 +45,7 @@ def test_the_time_limits_of_a_training_add_up():
 
 def test_the_steps_of_a_fork_are_the_same_on_a_mac():
     # BSD's sed takes other options than GNU's.
-    assert [step for step in readme_steps() if re.search(r"\bsed\b", step)] == []
+    assert [step for step in documented_steps() if re.search(r"\bsed\b", step)] == []
 
 
 def actions(path: Path) -> list[str]:
