@@ -15,8 +15,9 @@ from lpr.evaluation.report.examples import surest_first, widest_first
 from lpr.evaluation.report.pictures import contact_sheet
 from lpr.evaluation.report.tables import write_readings
 from lpr.evaluation.results import Row
+from lpr.records.evaluation import EVALUATION
 
-REPORT, PAGE = "evaluation.json", "report.html"
+PAGE = "report.html"
 STRESS = "stress.png"
 A_SHEET = 80
 """Pictures on a sheet."""
@@ -34,7 +35,7 @@ def write_assessment(result: Assessment, dataset: Dataset, out: Path) -> list[Pa
     """
     if out.exists() and (not out.is_dir() or out.resolve() == dataset.folder.resolve()):
         raise LprError(f"--out is {out}: {'not a folder' if out.is_file() else 'the measured folder'}; name another")
-    write_json(out / REPORT, result.record)
+    write_json(out / EVALUATION, result.record)
     write_text(out / "evaluation.md", to_markdown(result.record))
     write_report(out / PAGE, result, dataset)
     write_readings(out / "readings.csv", result.photos.rows)

@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 from lpr.assessment.report import figures
 from lpr.base.errors import LprError
-from lpr.base.files import sha256, write_json, write_text
+from lpr.base.files import sha256, write_text
 from lpr.base.folders import replacing
-from lpr.base.parsing import read_json_object
 from lpr.exporting.model_card import Measurement, model_card
 from lpr.inference.shipped import CARD
+from lpr.records.evaluation import EVALUATION, FolderEvaluation, load_evaluation
 from lpr.records.metadata import METADATA, load_metadata
 from lpr.records.model_files import MODEL_FILES, MODELS
 
-EVALUATION = "evaluation.json"
 GAP = "TO FILL"
 """Marks what is left to be written in the card's notes."""
 _WORST = 8
@@ -44,14 +42,14 @@ def ship(models: Path, evaluation: Path, notes: Path, target: Path) -> int:
             metadata are not complete; a source's licence does not allow models under this project's own.
     """
     metadata = load_metadata(models)
-    report = read_json_object(evaluation, "make it with `lpr evaluate --out`")
+    report = load_evaluation(evaluation)
     for name in MODEL_FILES:
         if not (models / name).is_file():
             raise LprError(f"{models / name}: no such model; make it with `dvc repro export`")
         digest = sha256(models / name)
         if name not in metadata.files or digest != metadata.files[name].sha256:
             raise LprError(f"{models / METADATA}: its files.{name} is not the hash of {models / name}; export again")
-        if name in MODELS and digest != _measured_hash(report, name):
+        if name in MODELS and (name not in report.models or digest != report.models[name].sha256):
             raise LprError(f"{evaluation}: not an evaluation of {models / name}; run `lpr evaluate` with these models")
     for source in metadata.data.sources:
         if not allows_shipping(source.licence):
@@ -65,11 +63,11 @@ def ship(models: Path, evaluation: Path, notes: Path, target: Path) -> int:
         raise LprError(f"{notes}: the card's notes cannot be read ({error}); name a Markdown file") from error
     if GAP in text:
         raise LprError(f"{notes}: still says {GAP!r}; say there what the card should say")
-    card = model_card(metadata, describe(report, evaluation), text)
+    card = model_card(metadata, describe(report), text)
     with replacing(target) as fresh:
         for file in (*MODEL_FILES, METADATA):
             shutil.copyfile(models / file, fresh / file)
-        write_json(fresh / EVALUATION, report)
+        shutil.copyfile(evaluation, fresh / EVALUATION)
         write_text(fresh / CARD, card)
     return sum((target / name).stat().st_size for name in MODELS)
 
@@ -83,21 +81,11 @@ def allows_shipping(licence: str) -> bool:
     return all(_PERMISSIVE.search(part) for part in _NEXT_LICENCE.split(licence))
 
 
-def describe(report: dict[str, Any], path: Path) -> Measurement:
-    """Return what the card says of an evaluation. Raises LprError where the report holds no figures."""
-    try:
-        data, characters = report["data"], report["errors"]["end_to_end"]["characters"]
-        return Measurement(
-            on=f"{data['folder']}, split {data['split'] or 'all'}: {data['images']} images, fingerprint "
-            f"`{data['fingerprint'][:16]}`",
-            figures=tuple(figures(report)),
-            errors=tuple(f"{name} ({times})" for name, times in list(characters.items())[:_WORST]),
-        )
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise LprError(f"{path}: not a report of `lpr evaluate --json` ({type(error).__name__}: {error})") from error
-
-
-def _measured_hash(report: dict[str, Any], name: str) -> str | None:
-    models = report.get("models")
-    file = models.get(name) if isinstance(models, dict) else None
-    return file.get("sha256") if isinstance(file, dict) else None
+def describe(report: FolderEvaluation) -> Measurement:
+    """Return what the card says of an evaluation."""
+    data, characters = report.data, report.errors.end_to_end.characters
+    return Measurement(
+        on=f"{data.folder}, split {data.split or 'all'}: {data.images} images, fingerprint `{data.fingerprint[:16]}`",
+        figures=tuple(figures(report.model_dump())),
+        errors=tuple(f"{name} ({times})" for name, times in list(characters.items())[:_WORST]),
+    )

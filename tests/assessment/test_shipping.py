@@ -55,6 +55,7 @@ def test_shipped_are_the_models_with_evaluation_and_card(
     assert [path.name for path in target.parent.iterdir()] == ["models"]
     assert size == sum((bundle / name).stat().st_size for name in ("detector.onnx", "ocr.onnx"))
     assert (target / "ocr.onnx").read_bytes() == (bundle / "ocr.onnx").read_bytes()
+    assert (target / "evaluation.json").read_bytes() == report.read_bytes()
     card = (target / "README.md").read_text()
     record = json.loads(report.read_text())
     low, high = record["end_to_end"]["low"], record["end_to_end"]["high"]
@@ -83,7 +84,9 @@ def test_models_that_were_not_measured_or_not_recorded_are_refused(
     write_json(report, {**record, "models": {**record["models"], "ocr.onnx": {"bytes": 1, "sha256": "0" * 64}}})
     refused(r"evaluation\.json: not an evaluation of .*ocr\.onnx")
     write_json(report, {"models": record["models"]})
-    refused(r"evaluation\.json: not a report of `lpr evaluate")
+    refused(r"evaluation\.json: data: missing; .*; make it with `lpr evaluate --out`")
+    write_json(report, {**record, "end_to_end": {**record["end_to_end"], "low": None}})
+    refused(r"evaluation\.json: end_to_end is .*low and high must be numbers where total is not 0")
     files = {**metadata["files"], "detector.onnx": {"bytes": 1, "sha256": "0" * 64}}
     write_json(bundle / "training_metadata.json", {**metadata, "files": files})
     refused(r"training_metadata\.json: its files\.detector\.onnx is not the hash")

@@ -45,6 +45,12 @@ class Target:
         files = {name: {"bytes": 650, "sha256": digest} for name, digest in hashes.items()}
         metadata = training_metadata(git_commit="a" * 40, files=files)
         plate = {"bbox": [1, 2, 3, 4], "text": "AB1", "lines": 1, "quad": [[1, 2]] * 4}
+        counted = {"right": 9, "total": 10, "accuracy": 0.9, "low": 0.6, "high": 1.0}
+        kinds = ("folded", "public_rule_iou_over_40", "one_line", "two_line")
+        end_to_end = {**counted, **dict.fromkeys(kinds, counted)}
+        read = {"plates": 10, "right": 9, "low": 0.6, "high": 1.0, "plate_accuracy": 0.9, "plate_accuracy_folded": 0.9}
+        read |= {"character_accuracy": 0.9, "length_accuracy": 0.9}
+        reading = {**read, "one_line": read, "two_line": None}
         self._good: dict[str, Any] = {
             "manifest.json": MANIFEST,
             "training_metadata.json": metadata,
@@ -60,8 +66,9 @@ class Target:
             "evaluation.json": {
                 "data": {"folder": "f", "split": None, "images": 3, "fingerprint": _HASH}, "models": metadata["files"],
                 "errors": {"end_to_end": {"characters": {"0/O": 3}}}, "settings": {"threshold": 0.5}, "detection": None,
-                "detection_large": None, "reading": {"plates": 0}, "end_to_end": {"total": 0}, "calibration": None,
-                "false_readings": {"photos": 0}, "calibration_end_to_end": None,
+                "detection_large": None, "reading_on": "boxes", "reading": reading, "end_to_end": end_to_end,
+                "calibration": {"ece": 0.1}, "false_readings": {"photos": 1, "photos_read": 0},
+                "calibration_end_to_end": None,
             },
             "pr.json": {"number": 3, "sha": "a" * 40},
         }  # fmt: skip
