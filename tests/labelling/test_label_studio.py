@@ -7,30 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
-from lpr import cli
 from lpr.fetching.formats import read_entries
 from lpr.fetching.formats.raw import RawEntry
-from lpr.synthetic.renderer import Renderer
+from tests.labelling.rendered_photos import lpr, render
 from tests.labelling.running_label_studio import label_studio, program
 
 NAMES = ("street/first one.jpg", "second.jpg")
 TYPED = "CORRECTED1"
-
-
-def run(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as ended:
-        cli.main([*map(str, arguments)])
-    return int(ended.value.code or 0)
-
-
-def render(folder: Path) -> None:
-    renderer = Renderer("legible", 15)
-    scenes = (scene for scene in map(renderer.scene, range(100)) if len(scene.plates) == 1)
-    for name, scene in zip(NAMES, scenes, strict=False):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(scene.image).save(folder / name, quality=95)
 
 
 def retyped(result: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -47,9 +31,9 @@ def test_label_studio_takes_pre_labels_and_gives_corrected_labels_back(
     command = program()
     if command is None:
         pytest.skip("needs Label Studio: pip install label-studio into an environment of its own, its bin/ on PATH")
-    render(tmp_path / "photos")
+    render(tmp_path / "photos", NAMES)
     prelabels, labelled = tmp_path / "prelabels", tmp_path / "labelled"
-    assert run("data", "prelabel", tmp_path / "photos", "--out", prelabels) == 0
+    assert lpr("data", "prelabel", tmp_path / "photos", "--out", prelabels) == 0
     config = (prelabels / "label-studio" / "config.xml").read_text()
     tasks = (prelabels / "label-studio" / "tasks.json").read_text()
     with label_studio(command, tmp_path / "label-studio", prelabels, prelabels / "images") as service:
@@ -66,7 +50,7 @@ def test_label_studio_takes_pre_labels_and_gives_corrected_labels_back(
     labelled.mkdir()
     (labelled / "images").symlink_to(prelabels / "images")
     (labelled / "export.json").write_bytes(export)
-    assert run("data", "check", labelled) == 0
+    assert lpr("data", "check", labelled) == 0
     known = {photo["image"]: photo for photo in json.loads((prelabels / "prelabels.json").read_text())["photos"]}
     entries = {raw.image: raw for raw in read_entries(labelled, "label_studio") if isinstance(raw, RawEntry)}
     for name in NAMES:
@@ -78,7 +62,7 @@ def test_label_studio_takes_pre_labels_and_gives_corrected_labels_back(
             assert bbox == pytest.approx(before["bbox"], abs=0.5)
             assert plate.text == (TYPED if name == NAMES[0] and before["text"] else before["text"])
     capsys.readouterr()
-    assert run("data", "changes", prelabels, labelled) == 0
+    assert lpr("data", "changes", prelabels, labelled) == 0
     said = capsys.readouterr().out
     kept, typed = (len(known[name]["plates"]) for name in reversed(NAMES))
     assert "2 photos came back, 0 did not, 0 are not of the pre-labels" in said
