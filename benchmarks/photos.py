@@ -1,8 +1,9 @@
-"""Photos to read: rendered scenes, enlarged to 1280x720 with a sensor's noise: JPEGs as costly as real ones."""
+"""Photos to read: rendered scenes, enlarged to a camera's size with a sensor's noise: JPEGs as costly as real ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,26 +18,25 @@ NOISE = 4.0
 SEED = 720
 
 
-def scenes() -> Iterator[tuple[Image.Image, int]]:
-    """Yield rendered photos of 1280x720 without end, and how many plates are in each."""
+def scenes(sizes: Sequence[tuple[int, int]] = (SIZE,)) -> Iterator[tuple[Image.Image, int]]:
+    """Yield rendered photos without end, and how many plates are in each; they take the sizes in turn."""
     rng = np.random.default_rng(SEED)
-    renderer, index = Renderer("legible", SEED), 0
-    while True:
+    renderer = Renderer("legible", SEED)
+    for index, size in enumerate(itertools.cycle(sizes)):
         scene = renderer.scene(index)
-        large = np.asarray(Image.fromarray(scene.image).resize(SIZE, Image.Resampling.BICUBIC), np.float32)
+        large = np.asarray(Image.fromarray(scene.image).resize(size, Image.Resampling.BICUBIC), np.float32)
         grain = rng.normal(0, NOISE, (*large.shape[:2], 1)) + rng.normal(0, NOISE / 2, large.shape)
         yield Image.fromarray(np.clip(large + grain, 0, 255).astype(np.uint8)), len(scene.plates)
-        index += 1
 
 
-def write_photos(folder: Path, count: int) -> list[Path]:
+def write_photos(folder: Path, count: int, sizes: Sequence[tuple[int, int]] = (SIZE,)) -> list[Path]:
     """Write `count` JPEGs with one plate each into a folder, unless they are there; return their paths."""
     paths = [folder / f"{number:05d}.jpg" for number in range(count)]
     missing = [path for path in paths if not path.is_file()]
     if not missing:
         return paths
     folder.mkdir(parents=True, exist_ok=True)
-    with_one = (photo for photo, plates in scenes() if plates == 1)
+    with_one = (photo for photo, plates in scenes(sizes) if plates == 1)
     for path in paths:
         photo = next(with_one)
         if path in missing:
