@@ -9,7 +9,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from lpr.labelling.prelabels import PrelabelledPhoto, PrelabelledPlate
 from PIL import Image
 
 from lpr.assessment.data_check import check_dataset
@@ -17,9 +16,9 @@ from lpr.assessment.folder import Dataset
 from lpr.data.annotations import SPLITS, read_entries
 from lpr.fetching.build import Outputs, build_dataset
 from lpr.labelling.changes import KINDS, compare
-from lpr.labelling.folder import Prelabels
 from lpr.plate.text import ALPHABET
 from lpr.records.params import FetchData
+from lpr.records.prelabels import Prelabels
 from tests.fetching.drawn_photos import draw
 from tests.fuzz.folders import BOX, FORMATS, write_folder
 from tests.fuzz.target import Made, expect
@@ -37,9 +36,11 @@ class Target:
         for number in range(PHOTOS):
             self._photos.append(seeds / f"p{number}.jpg")
             draw(number, (96, 72)).save(self._photos[-1])
-        plate = PrelabelledPlate(BOX, "KL65DKH", 0.9)
-        known = tuple(PrelabelledPhoto(photo.name, (96, 72), (plate,), 0.9, 0) for photo in self._photos)
-        self._prelabels = Prelabels(known, tuple(range(PHOTOS)), 0.8, 0.95, False, "lpr 0")
+        plate = {"bbox": BOX, "text": "KL65DKH", "certainty": 0.9, "sure": True}
+        known = {"size": (96, 72), "group": 1, "certainty": 0.9, "faint": 0, "sure": True, "plates": [plate]}
+        record = {"models": "lpr 0", "precision": 0.95, "measured": False, "threshold": 0.8, "rejected": []}
+        photos = [{"image": photo.name, **known} for photo in self._photos]
+        self._prelabels = Prelabels.model_validate({**record, "photos": photos})
 
     def make(self, rng: random.Random, folder: Path) -> Made:
         kind = rng.choice(FORMATS)
