@@ -150,7 +150,7 @@ def _tell(client: Any, kernel: str, hours: float | None, as_json: bool = False) 
     if as_json:
         print(json.dumps({**asdict(status), "over": status.over}))
         return 1 if status.failed else 0
-    print(f"{kernel}: {status.state.lower()}{f' ({status.failure})' if status.failure else ''}")
+    print(status)
     if status.failed:
         print("\n".join(["the end of its log:", *status.log] if status.log else ["it has left no log"]))
     return 1 if status.failed else 0
@@ -166,14 +166,9 @@ def _logs(arguments: argparse.Namespace) -> int:
         lines = read_log(client, kernel)
         print("\n".join(lines) if lines else f"{kernel}: no log yet; --follow shows it as it comes")
         return 0
-    failed = False
-    for piece in follow_log(client, kernel, LONGEST):
-        if isinstance(piece, str):
-            print(piece, end="", flush=True)
-        else:
-            failed = piece.failed
-            print(f"{kernel}: {piece.state.lower()}{f' ({piece.failure})' if piece.failure else ''}")
-    return 1 if failed else 0
+    status = follow_log(client, kernel, LONGEST, lambda piece: print(piece, end="", flush=True))
+    print(status)
+    return 1 if status.failed else 0
 
 
 def _stop(arguments: argparse.Namespace) -> int:

@@ -24,15 +24,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same models give the same bytes
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle on disk.
-
-    Attributes:
-        version: of the published models, `v1.2`.
-        message: what was said when they were published.
-        archive: the zip.
-        sha256: of the zip.
-        gates: the verdicts on these models.
-    """
+    """A bundle on disk: version and message of the published models, the zip and its SHA-256, and their gates."""
 
     version: str
     message: str

@@ -24,10 +24,7 @@ class NothingPublishedError(LprError):
 
 
 def committed_publication(receipt: Path) -> Publication:
-    """Return the publication that other machines can fetch.
-
-    Args:
-        receipt: `results/publish/receipt.json` of the commit.
+    """Return the publication, by the receipt `results/publish/receipt.json` of the commit, that others can fetch.
 
     Raises:
         NothingPublishedError: there is no receipt, it is a refusal, or it is of a publication into a local folder.
@@ -50,11 +47,7 @@ def committed_publication(receipt: Path) -> Publication:
 
 
 def get_committed(receipt: Path, into: Path) -> PublishedModels:
-    """Bring the version that a receipt names, and make sure that it has the receipt's content.
-
-    Args:
-        receipt: `results/publish/receipt.json` of the commit.
-        into: the folder of models, which is replaced.
+    """Fetch the version that a receipt names into a folder, which is replaced, and make sure that it is the receipt's.
 
     Raises:
         LprError: as `committed_publication`, or Kaggle has no such version with this content.
@@ -73,10 +66,7 @@ def get_committed(receipt: Path, into: Path) -> PublishedModels:
 
 
 def get_shipped(into: Path) -> None:
-    """Bring the models that travel with the package, their metadata and their card.
-
-    Args:
-        into: the folder of models, which is replaced.
+    """Copy the models that travel with the package, their metadata and card, into a folder, which is replaced.
 
     Raises:
         LprError: no models were shipped.

@@ -15,14 +15,7 @@ NOTE = ".version.json"
 
 
 def note_version(models: Path, version: str, message: str, content: Mapping[str, str]) -> None:
-    """Write the note.
-
-    Args:
-        models: the folder.
-        version: `v1.2`.
-        message: what was said of the version.
-        content: SHA-256 of each model file.
-    """
+    """Write the note into a folder of models; `content` is the SHA-256 of each model file."""
     note = FetchedVersion(version=version, message=message, content=dict(content))
     write_json(models / NOTE, note.model_dump(mode="json"))
 

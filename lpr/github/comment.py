@@ -14,7 +14,7 @@ BOT = "github-actions[bot]"
 
 
 def keep_comment(folder: Path, run_sha: str, run: str) -> str:
-    """Write `report.md` of a run's artifact as the comment on the pull request that its `pr.json` names.
+    """Write `report.md` of a run's artifact as the comment on the pull request of its `pr.json`; say what was done.
 
     The artifact may be a fork's, and its number another pull request's: GitHub is asked for the head of that pull
     request, and nothing is posted unless it is the commit of the run.
@@ -23,9 +23,6 @@ def keep_comment(folder: Path, run_sha: str, run: str) -> str:
         folder: the artifact, which `lpr report-check` has checked.
         run_sha: head commit of the run that left it, as GitHub says.
         run: address of that run, as GitHub says; its artifact holds the page with pictures, which no comment shows.
-
-    Returns:
-        What was done, in a few words.
 
     Raises:
         LprError: the pull request is at another commit, or `gh` fails.
@@ -42,7 +39,7 @@ def keep_comment(folder: Path, run_sha: str, run: str) -> str:
 
 
 def say_no_report(head: str, run_sha: str, run: str, conclusion: str) -> str:
-    """Write into the comment on a pull request that its newest run left no report; an older report there is gone then.
+    """Write into the comment on a pull request, over an older report, that its newest run left none; say what was done.
 
     A run of a fork's pull request does not say which one it is of: GitHub is asked for those of its branch.
 
@@ -51,9 +48,6 @@ def say_no_report(head: str, run_sha: str, run: str, conclusion: str) -> str:
         run_sha: head commit of the run, as GitHub says.
         run: address of the run.
         conclusion: GitHub's word for how the run ended.
-
-    Returns:
-        What was done, in a few words.
 
     Raises:
         LprError: `gh` fails.

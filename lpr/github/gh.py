@@ -21,6 +21,6 @@ def gh(*arguments: str, text: str | None = None) -> str:
     return done.stdout
 
 
-def gh_json(*arguments: str, text: str | None = None) -> Any:
+def gh_json(*arguments: str) -> Any:
     """Run `gh` and return the JSON that it prints. Raises LprError."""
-    return json.loads(gh(*arguments, text=text))
+    return json.loads(gh(*arguments))

@@ -12,15 +12,12 @@ LABEL = "model-validation"
 
 
 def keep_issue(folder: Path, result: str, run: str) -> str:
-    """Open or update the issue that says which gate fell and by how much, or close it.
+    """Open or update the issue that says which gate fell and by how much, or close it; say which was done.
 
     Args:
         folder: what `lpr models bundle` wrote; without it the validation ended before the models were measured.
         result: GitHub's word for how the validation ended; `success`: every gate holds.
         run: address of the run.
-
-    Returns:
-        What was done, in a few words.
 
     Raises:
         LprError: `gh` fails.
@@ -44,17 +41,12 @@ def shortfall(gate: Gate) -> str:
     """Return how a gate fell, in one line: what was measured, what is required, and how far apart they are."""
     if gate.value is None:
         return f"`{gate.name}` could not be measured: {gate.detail}"
-    apart = abs(gate.value - gate.threshold)
-    words = "below" if gate.direction in (">=", ">") else "above"
+    above = gate.value - gate.threshold
+    short, word = (-above, "below") if gate.direction in (">=", ">") else (above, "above")
     # A gate may fall for what its detail says although its value is on the right side.
-    distance = f", {show(apart)} {words} it" if _on_wrong_side(gate) else ""
+    distance = f", {show(short)} {word} it" if short > 0 else ""
     required = f"required {gate.direction} {show(gate.threshold)}"
     return f"`{gate.name}` is {show(gate.value)}, {required}{distance}: {gate.detail}"
-
-
-def _on_wrong_side(gate: Gate) -> bool:
-    value = gate.value if gate.value is not None else gate.threshold
-    return value < gate.threshold if gate.direction in (">=", ">") else value > gate.threshold
 
 
 def _title_and_body(folder: Path, run: str) -> tuple[str, str]:
@@ -64,14 +56,14 @@ def _title_and_body(folder: Path, run: str) -> tuple[str, str]:
             f"The validation ended before the models were measured; {run} says at which step and why.\n",
         )
     bundle = read_bundle(folder)
-    fallen = failed(bundle.gates)
-    if not fallen:
+    missed = failed(bundle.gates)
+    if not missed:
         return (
             f"Models {bundle.version} could not be released",
             f"Every gate holds, and a step of {run} failed all the same.\n",
         )
-    lines = "\n".join(f"- {shortfall(gate)}" for gate in fallen)
-    names = ", ".join(gate.name for gate in fallen)
+    lines = "\n".join(f"- {shortfall(gate)}" for gate in missed)
+    names = ", ".join(gate.name for gate in missed)
     return (
         f"Models {bundle.version} do not hold their gates: {names}",
         f"{bundle.message}\n\n{lines}\n\n```\n{format_gates(bundle.gates)}\n```\n\nMeasured in {run}. Nothing was "

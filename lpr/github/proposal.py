@@ -18,12 +18,9 @@ def propose(base: str, branch: str, body: Path) -> str:
     """Commit the working tree's results on a new branch, push it and open a pull request.
 
     Args:
-        base: branch that the pull request is against.
+        base: branch that the pull request, whose address is returned, is against.
         branch: name of the new branch.
         body: Markdown file with the report.
-
-    Returns:
-        The pull request's address.
 
     Raises:
         LprError: nothing has changed, or git or `gh` fails.
@@ -39,6 +36,4 @@ def propose(base: str, branch: str, body: Path) -> str:
     # The token is asked for when it is needed, and is written nowhere.
     gh("auth", "setup-git")
     git("push", "--quiet", "origin", branch)
-    return gh(
-        *("pr", "create", "--base", base, "--head", branch, "--title", title, "--body-file", "-"), text=text
-    ).strip()
+    return gh("pr", "create", "--base", base, "--head", branch, "--title", title, "--body-file", "-", text=text).strip()

@@ -11,20 +11,14 @@ from lpr.records.gates_file import failed, format_gates
 
 
 def keep_release(folder: Path) -> str:
-    """Attach the bundle of a folder to the release of its version, which is made unless it is there.
-
-    Args:
-        folder: what `lpr models bundle` wrote.
-
-    Returns:
-        What was done, in a few words.
+    """Attach what `lpr models bundle` wrote to the release of its version, made unless it is there; say what was done.
 
     Raises:
         LprError: a gate of the bundle is not met, or `gh` fails.
     """
     bundle = read_bundle(folder)
-    if fallen := failed(bundle.gates):
-        raise LprError(f"{folder}: not released, {', '.join(gate.name for gate in fallen)} not met")
+    if missed := failed(bundle.gates):
+        raise LprError(f"{folder}: not released, {', '.join(gate.name for gate in missed)} not met")
     tag, archive = f"models-{bundle.version}", bundle.archive
     known = gh_json("release", "list", "--limit", "1000", "--json", "tagName")
     if all(release["tagName"] != tag for release in known):

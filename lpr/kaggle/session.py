@@ -25,11 +25,7 @@ _MARGIN = (900.0, 0.1)  # seconds, and share of the limit: the smaller is kept f
 
 
 def run_session(settings: SessionSettings, output: Path) -> int:
-    """Run the pipeline in the working directory, a clone of the repository.
-
-    Args:
-        settings: what it is told.
-        output: folder for what is kept.
+    """Run the pipeline in the working directory, a clone of the repository; `output` is for what is kept.
 
     Returns:
         0 if the pipeline is done and its gates are met, or if it was stopped in time; 1 for a gate that is not met;
@@ -40,7 +36,9 @@ def run_session(settings: SessionSettings, output: Path) -> int:
     margin = min(_MARGIN[0], _MARGIN[1] * limit)
     output.mkdir(parents=True, exist_ok=True)
     if settings.resume:
-        restore(attached(settings.resume))
+        before = attached(settings.resume)
+        print(f"resuming from {before}", flush=True)
+        restore(before)
     command = ["exp", "run"] if settings.set else ["repro"]
     for change in settings.set:
         command += ["--set-param", change]

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from pydantic import ConfigDict
 
 from lpr.base.errors import LprError
-from lpr.base.files import sha256, write_text
+from lpr.base.files import sha256
 from lpr.kaggle.service.client import Client
-from lpr.kaggle.service.datasets import METADATA, NewVersion, add_version, publishing
-from lpr.kaggle.service.references import Reference, parse_reference
+from lpr.kaggle.service.datasets import METADATA, NewVersion, add_unless_newest
+from lpr.kaggle.service.references import TITLE_LENGTHS, Reference, parse_reference, title_of
+from lpr.records.record import Record, load_record
 
 SUMS = "SHA256SUMS"
 """In each version: the hash of every file, as `sha256sum -c` reads it; a version is recognised by it."""
-_LENGTHS = (6, 50)  # characters that Kaggle allows in titles and slugs
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,22 @@ class Pushed:
     fresh: bool
     files: int
     size: int
+
+
+class _Licence(Record):
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+
+
+class _Metadata(Record):
+    """What `dataset-metadata.json` of a folder may say of the dataset; the rest of it is Kaggle's own."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    title: str | None = None
+    description: str | None = None
+    licenses: tuple[_Licence] | None = None
 
 
 def open_account(dataset: str) -> tuple[Client, Reference]:
@@ -59,32 +74,32 @@ def push_dataset(
         LprError: the folder cannot be sent as it is, or Kaggle fails (KaggleError); nothing half is used.
     """
     metadata = _metadata(folder)
-    title = str(metadata.get("title") or reference.slug.replace("-", " ").replace("_", " ").capitalize())
+    title = metadata.title or title_of(reference.slug)
     _check_length("title", title)
     files = _files(folder)
     sums = "".join(f"{sha256(path)}  {name}\n" for name, path in files.items())
     sizes = {name: path.stat().st_size for name, path in files.items()}
-    with tempfile.TemporaryDirectory(prefix="lpr-push-") as scratch, publishing(client, reference) as before:
-        if before and client.read_file(reference.at(before), SUMS) == sums.encode():
-            return Pushed(reference.at(before), False, len(files), sum(sizes.values()))
-        write_text(Path(scratch) / SUMS, sums)
-        fresh = NewVersion(
-            files={SUMS: Path(scratch) / SUMS, **_pack(files, Path(scratch))},
+
+    def prepare(scratch: Path) -> NewVersion:
+        return NewVersion(
+            files={SUMS: scratch / SUMS, **_pack(files, scratch)},
             marker=SUMS,
             listed={SUMS: len(sums.encode()), **sizes},
             notes=note,
             title=title,
-            licence=licence or _licence(metadata) or "unknown",
-            description=str(metadata.get("description") or ""),
+            licence=licence or (metadata.licenses[0].name if metadata.licenses else "unknown"),
+            description=metadata.description or "",
             private=not public,
         )
-        landed = add_version(client, reference, fresh, before)
-    return Pushed(landed, True, len(files), sum(sizes.values()))
+
+    landed, fresh = add_unless_newest(client, reference, SUMS, sums, prepare)
+    return Pushed(landed, fresh, len(files), sum(sizes.values()))
 
 
 def _check_length(what: str, text: str) -> None:
-    if not _LENGTHS[0] <= len(text) <= _LENGTHS[1]:
-        raise LprError(f"the {what} {text!r} must have {_LENGTHS[0]} to {_LENGTHS[1]} characters for Kaggle")
+    shortest, longest = TITLE_LENGTHS
+    if not shortest <= len(text) <= longest:
+        raise LprError(f"the {what} {text!r} must have {shortest} to {longest} characters for Kaggle")
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -123,26 +138,8 @@ def _pack(files: dict[str, Path], scratch: Path) -> dict[str, Path]:
     return sent
 
 
-def _metadata(folder: Path) -> dict[str, Any]:
+def _metadata(folder: Path) -> _Metadata:
     path = folder / METADATA
     if not path.is_file():
-        return {}
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise LprError(f"{path}, {where}: not readable as JSON: {error.msg}") from error
-    except ValueError as error:
-        raise LprError(f"{path}: not readable as JSON ({error})") from error
-    if not isinstance(value, dict):
-        raise LprError(f"{path}: not a JSON object")
-    return value
-
-
-def _licence(metadata: dict[str, Any]) -> str | None:
-    licences = metadata.get("licenses")
-    if licences is None:
-        return None
-    if not isinstance(licences, list) or len(licences) != 1 or not isinstance(licences[0], dict):
-        raise LprError(f'{METADATA}: licenses must be exactly one, [{{"name": "CC0-1.0"}}]')
-    return str(licences[0].get("name"))
+        return _Metadata()
+    return load_record(path, _Metadata, 'licenses must be exactly one, [{"name": "CC0-1.0"}]; mend it, or move it away')

@@ -72,7 +72,6 @@ class KaggleTarget:
             KaggleError: someone else has published since `versions` was asked, or anything less than a whole version
                 came of it.
         """
-        self.client.need_account(f"publishing {self.dataset}")
         readme = folder / "README.md"
         with tempfile.TemporaryDirectory(prefix="lpr-publish-") as scratch, publishing(self.client, self.reference):
             path = Path(scratch) / VERSION_FILE
@@ -82,7 +81,6 @@ class KaggleTarget:
                 marker=VERSION_FILE,
                 notes=record.message,
                 title=title_of(self.reference.slug),
-                licence="other",  # Kaggle's rules: README.md, the description, names those of code and data
                 description=readme.read_text(encoding="utf-8") if readme.is_file() else "",
                 private=self._private,
             )

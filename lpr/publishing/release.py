@@ -81,15 +81,15 @@ def prepare(folder: Path, evaluation: Path, note: str) -> Release:
     if missing := [name for name in (*MODEL_FILES, METADATA, "README.md") if not (folder / name).is_file()]:
         raise LprError(f"{folder}: {', '.join(missing)} missing; make the models with `dvc repro export`")
     files = {name: ModelFile.of(folder / name) for name in MODEL_FILES}
-    fallen = failed(load_gates_of(evaluation / "gates.json", folder, MODEL_FILES))
+    missed = failed(load_gates_of(evaluation / "gates.json", folder, MODEL_FILES))
     try:
         metadata = load_metadata(folder)
     except InvalidRecordError as error:
-        if fallen:  # that it is not complete is a gate of its own
-            raise GatesNotMetError(fallen, files, None) from error
+        if missed:  # that it is not complete is a gate of its own
+            raise GatesNotMetError(missed, files, None) from error
         raise
-    if fallen:
-        raise GatesNotMetError(fallen, files, metadata.git_commit)
+    if missed:
+        raise GatesNotMetError(missed, files, metadata.git_commit)
     shipped = [f"shipped {kind}" for kind in metadata.shipped_models()]
     return Release(
         folder=folder,

@@ -99,7 +99,12 @@ def test_credentials_are_asked_for_before_the_photos_are_checked(
 def test_broken_metadata_names_the_place(kaggle: StandIn, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "dataset-metadata.json").write_text('{"title": "Plates",\n "id" "alice/my-plates"}')
     assert lpr("kaggle", "data", "push", str(folder), "--dataset", "alice/my-plates") == 2
-    assert "dataset-metadata.json, line 2, column 7: not readable as JSON" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "dataset-metadata.json: not readable as JSON: " in error and "line 2 column 7" in error
+    (folder / "dataset-metadata.json").write_text('{"title": "Plates", "licenses": []}')
+    assert lpr("kaggle", "data", "push", str(folder), "--dataset", "alice/my-plates") == 2
+    error = capsys.readouterr().err
+    assert "dataset-metadata.json: licenses" in error and "must be exactly one" in error
 
 
 @pytest.mark.parametrize("name", ["OWNER/my-plates", "https://www.kaggle.com/datasets/alice/my-plates/data?select=a.jpg"])

@@ -82,6 +82,18 @@ def test_first_publication_creates_a_private_dataset(kaggle: StandIn, tmp_path: 
     assert receipt["where"] == f"https://www.kaggle.com/datasets/{NAME}/versions/1"
 
 
+@pytest.mark.parametrize("kind", ["local", "kaggle"])
+def test_what_a_target_adds_is_what_it_lists(kaggle: StandIn, tmp_path: Path, kind: str) -> None:
+    make_bundle(tmp_path, "one")
+    release = prepare(tmp_path / "models", tmp_path / "results" / "evaluate", "a note")
+    chosen = settings().model_copy(update={"target": kind, "registry": str(tmp_path / "registry")})
+    target = open_target(chosen)
+    assert target.dataset == NAME and target.versions() == []
+    added = target.add(release.record(Version(1, 0)), release.folder)
+    assert (added.version, added.content) == (Version(1, 0), release.content)
+    assert open_target(chosen).versions() == [added]
+
+
 def test_versions_rise_and_old_ones_stay(kaggle: StandIn, tmp_path: Path) -> None:
     assert publish_bundle(tmp_path, "one")["version"] == "v1.0"
     assert publish_bundle(tmp_path, "two")["version"] == "v1.1"

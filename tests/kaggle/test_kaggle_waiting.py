@@ -33,8 +33,8 @@ def test_a_line_a_minute_says_what_is_waited_for(
     now = [0.0]
     monkeypatch.setattr("lpr.kaggle.service.retry.time.monotonic", lambda: now[0])
     monkeypatch.setattr("lpr.kaggle.service.retry.time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
-    for tell in RetryPolicy(poll=5.0).moments(180.0, "the new version of alice/plates"):
-        tell("blobs_received")
+    for report in RetryPolicy(poll=5.0).polling(180.0, "the new version of alice/plates"):
+        report("blobs_received")
     assert capsys.readouterr().err.splitlines() == [
         f"waiting for the new version of alice/plates: blobs_received, {minute} of at most 3 minutes"
         for minute in (1, 2, 3)

@@ -49,7 +49,10 @@ def extract(archive: Path, target: Path, listed: Mapping[str, int], origin: str)
             for entry in bundle.infolist():
                 _refuse_hostile(entry, origin)
             entries = [entry for entry in bundle.infolist() if not entry.is_dir()]
-            _compare({entry.filename: entry.file_size for entry in entries}, listed, origin)
+            if differences := compare_files({entry.filename: entry.file_size for entry in entries}, listed):
+                raise BadArchiveError(
+                    f"{origin}: the download differs from Kaggle's list of files: {summarise(differences)}"
+                )
             for entry in entries:
                 _extract_one(bundle, entry, temporary, origin)
         temporary.chmod(0o755)
@@ -104,11 +107,6 @@ def _refuse_hostile(entry: zipfile.ZipInfo, origin: str) -> None:
         reason = f"inflates to more than {MAX_RATIO} times its size"
     if reason:
         raise LprError(f"{origin}: refused, the entry {name!r} {reason}; do not trust this data set")
-
-
-def _compare(found: Mapping[str, int], listed: Mapping[str, int], origin: str) -> None:
-    if differences := compare_files(found, listed):
-        raise BadArchiveError(f"{origin}: the download differs from Kaggle's list of files: {summarise(differences)}")
 
 
 def _extract_one(bundle: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, origin: str) -> None:

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from lpr.kaggle.service.credentials import sign_in, token_was_refused
+from lpr.kaggle.service.credentials import sign_in, token_is_set
 from lpr.kaggle.service.errors import NO_CREDENTIALS, KaggleError, translate
 from lpr.kaggle.service.references import PLACEHOLDER, Reference, parse_kernel, parse_reference
 from lpr.kaggle.service.retry import RetryPolicy
@@ -23,29 +23,18 @@ class Client:
     def __init__(self, policy: RetryPolicy | None = None) -> None:
         self.policy = policy or RetryPolicy.from_environment()
         self._api, self.account = sign_in(self.policy)
-        self._sdk = self._api.build_kaggle_client()
-        self._sdk.__enter__()
-        _limit_waiting(self._sdk, self.policy.timeout)
-
-    @property
-    def datasets(self) -> Any:
-        """The client's own interface to datasets."""
-        return self._sdk.datasets.dataset_api_client
-
-    @property
-    def blobs(self) -> Any:
-        """The client's own interface to uploads."""
-        return self._sdk.blobs.blob_api_client
-
-    @property
-    def kernels(self) -> Any:
-        """The client's own interface to kernels."""
-        return self._sdk.kernels.kernels_api_client
+        sdk = self._api.build_kaggle_client()
+        sdk.__enter__()
+        _limit_waiting(sdk, self.policy.timeout)
+        # The official client's own interfaces to datasets, uploads and kernels.
+        self.datasets: Any = sdk.datasets.dataset_api_client
+        self.blobs: Any = sdk.blobs.blob_api_client
+        self.kernels: Any = sdk.kernels.kernels_api_client
 
     def need_account(self, doing: str) -> str:
         """Return the account's name. Raises KaggleError if nobody is signed in."""
         if self.account is None:
-            if token_was_refused():
+            if token_is_set():
                 raise KaggleError(
                     f"{doing}: Kaggle does not accept the access token in KAGGLE_API_TOKEN; make a new one at "
                     "https://www.kaggle.com/settings",
@@ -91,19 +80,13 @@ class Client:
 
     def current_version(self, dataset: Reference) -> int | None:
         """The newest version's number, or None if the dataset has none."""
-        from kagglesdk.datasets.types.dataset_api_service import ApiGetDatasetRequest
-
-        request = ApiGetDatasetRequest()
-        request.owner_slug, request.dataset_slug = dataset.owner, dataset.slug
+        request = _request("ApiGetDatasetRequest", dataset)
         found = self.read(f"asking for {dataset.dataset}", lambda: self.datasets.get_dataset(request))
         return found.current_version_number or None
 
     def licence(self, dataset: Reference) -> str | None:
         """The name of the dataset's licence, or None if its owner gives none."""
-        from kagglesdk.datasets.types.dataset_api_service import ApiGetDatasetMetadataRequest
-
-        request = ApiGetDatasetMetadataRequest()
-        request.owner_slug, request.dataset_slug = dataset.owner, dataset.slug
+        request = _request("ApiGetDatasetMetadataRequest", dataset)
         answer = self.read(
             f"asking for the licence of {dataset.dataset}", lambda: self.datasets.get_dataset_metadata(request)
         )
@@ -138,10 +121,7 @@ class Client:
 
     def files(self, reference: Reference) -> dict[str, int]:
         """Names and sizes in bytes of all files of a version (of the newest if none is named)."""
-        from kagglesdk.datasets.types.dataset_api_service import ApiListDatasetFilesRequest
-
-        request = ApiListDatasetFilesRequest()
-        request.owner_slug, request.dataset_slug = reference.owner, reference.slug
+        request = _request("ApiListDatasetFilesRequest", reference)
         request.dataset_version_number = reference.version
         request.page_size = _PAGE
         doing = f"listing the files of {reference}"
@@ -157,10 +137,7 @@ class Client:
 
     def state(self, dataset: Reference) -> str:
         """The state of the newest version: `ready`, `failed`, or one of those on the way there."""
-        from kagglesdk.datasets.types.dataset_api_service import ApiGetDatasetStatusRequest
-
-        request = ApiGetDatasetStatusRequest()
-        request.owner_slug, request.dataset_slug = dataset.owner, dataset.slug
+        request = _request("ApiGetDatasetStatusRequest", dataset)
         answer = self.read(
             f"asking for the state of {dataset.dataset}", lambda: self.datasets.get_dataset_status(request)
         )
@@ -172,10 +149,7 @@ class Client:
 
     def open_download(self, reference: Reference, file: str | None = None) -> Any:
         """Start a download of a version's zip, or of one file of it; once. Returns a streaming `requests.Response`."""
-        from kagglesdk.datasets.types.dataset_api_service import ApiDownloadDatasetRequest
-
-        request = ApiDownloadDatasetRequest()
-        request.owner_slug, request.dataset_slug = reference.owner, reference.slug
+        request = _request("ApiDownloadDatasetRequest", reference)
         request.dataset_version_number = reference.version
         if file is not None:
             request.file_name = file
@@ -183,6 +157,15 @@ class Client:
             f"downloading {file or ''}{' of ' if file else ''}{reference}",
             lambda: self.datasets.download_dataset(request),
         )
+
+
+def _request(kind: str, dataset: Reference) -> Any:
+    """Return a request of one of the client's kinds about a dataset."""
+    from kagglesdk.datasets.types import dataset_api_service
+
+    request = getattr(dataset_api_service, kind)()
+    request.owner_slug, request.dataset_slug = dataset.owner, dataset.slug
+    return request
 
 
 def _content(response: Any) -> bytes:

@@ -51,8 +51,8 @@ def sign_in(policy: RetryPolicy) -> tuple[Any, str | None]:
     return api, api.config_values.get("username") if _signed_in(api) else None
 
 
-def token_was_refused() -> bool:
-    """Whether an access token is set; to be asked when nobody is signed in."""
+def token_is_set() -> bool:
+    """Whether an access token is set; Kaggle has refused it then, where nobody is signed in."""
     return bool(os.environ.get("KAGGLE_API_TOKEN") or os.environ.get("KAGGLE_API_V1_TOKEN"))
 
 
@@ -84,7 +84,8 @@ def _authenticate(api: Any) -> None:
 
 def _take_notebook_secrets() -> None:
     """In a Kaggle notebook without credentials, bring the secrets of the usual names into this process."""
-    if not os.environ.get("KAGGLE_KERNEL_RUN_TYPE") or any(os.environ.get(name) for name in (*_SECRETS[::2],)):
+    given = os.environ.get("KAGGLE_API_TOKEN") or os.environ.get("KAGGLE_KEY")
+    if given or not os.environ.get("KAGGLE_KERNEL_RUN_TYPE"):
         return
     token = os.environ.get("KAGGLE_API_V1_TOKEN")
     if token and Path(token).is_file():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lpr.base.files import write_text
 from lpr.kaggle.service.archive import compare_files, summarise
 from lpr.kaggle.service.client import Client
 from lpr.kaggle.service.download import cache_root, locked
@@ -32,7 +34,7 @@ class NewVersion:
         listed: names and sizes in bytes that the service must list afterwards; by default those of `files`.
         notes: the version's message.
         title: 6 to 50 characters; used when the dataset is new.
-        licence: a name that Kaggle knows; used when the dataset is new.
+        licence: a name that Kaggle knows, used when the dataset is new; for "other" the description says which.
         description: of the dataset, Markdown.
         private: used when the dataset is new.
     """
@@ -41,7 +43,7 @@ class NewVersion:
     marker: str
     notes: str
     title: str
-    licence: str
+    licence: str = "other"
     listed: Mapping[str, int] = field(default_factory=dict)
     description: str = ""
     private: bool = True
@@ -68,6 +70,31 @@ def publishing(client: Client, dataset: Reference) -> Iterator[int | None]:
         yield number
 
 
+def add_unless_newest(
+    client: Client, dataset: Reference, marker: str, text: str, prepare: Callable[[Path], NewVersion]
+) -> tuple[Reference, bool]:
+    """Publish a version unless the newest one has the same marker.
+
+    Args:
+        client: a connection that may publish.
+        dataset: created if there is none.
+        marker: name of the file by which the version is recognised.
+        text: its content.
+        prepare: returns what is to be published, given a scratch folder that holds the marker.
+
+    Returns:
+        The version, and whether it is new.
+
+    Raises:
+        KaggleError: as `add_version`.
+    """
+    with publishing(client, dataset) as before, tempfile.TemporaryDirectory(prefix="lpr-push-") as scratch:
+        if before and client.read_file(dataset.at(before), marker) == text.encode():
+            return dataset.at(before), False
+        write_text(Path(scratch) / marker, text)
+        return add_version(client, dataset, prepare(Path(scratch)), before), True
+
+
 def add_version(client: Client, dataset: Reference, content: NewVersion, before: int | None) -> Reference:
     """Publish a content as the version after `before`, within `publishing`; creates the dataset if `before` is None.
 
@@ -88,7 +115,7 @@ def add_version(client: Client, dataset: Reference, content: NewVersion, before:
         )
     marker = content.files[content.marker].read_bytes()
     _create(client, dataset, content, tokens, before)
-    version = _await_ours(client, dataset, content.marker, marker, before)
+    version = _await_marked(client, dataset, content.marker, marker, before)
     if differences := compare_files(client.files(version), expected):
         raise KaggleError(
             f"{version} is on Kaggle but not whole: {summarise(differences)}; it stays there and is not used, "
@@ -107,7 +134,7 @@ def _create(client: Client, dataset: Reference, content: NewVersion, tokens: lis
         return "" if (answer.status or "").lower() == "ok" and not answer.error else answer.error or answer.status
 
     def landed() -> str | None:
-        return "" if _something_came(client, dataset, before) else None
+        return "" if _version_came(client, dataset, before) else None
 
     try:
         refusal = client.policy.retry(request, landed)
@@ -150,23 +177,24 @@ def _request(client: Client, dataset: Reference, content: NewVersion, tokens: li
     return client.datasets.create_dataset_version(addition)
 
 
-def _something_came(client: Client, dataset: Reference, before: int | None) -> bool:
+def _version_came(client: Client, dataset: Reference, before: int | None) -> bool:
     """After a lost answer: whether a version appears, or is on its way, within `policy.settle` seconds."""
-    for tell in client.policy.moments(client.policy.settle, f"a version of {dataset.dataset} whose making Kaggle lost"):
+    awaited = f"a version of {dataset.dataset} whose making Kaggle lost"
+    for report in client.policy.polling(client.policy.settle, awaited):
         number = client.find(dataset)
         if number is not None and (before is None or number > before or client.state(dataset) not in (_READY, _FAILED)):
             return True
-        tell("nothing to be seen")
+        report("nothing to be seen")
     return False
 
 
 def _await_processed(client: Client, dataset: Reference) -> None:
     state = ""
-    for tell in client.policy.moments(client.policy.ready, f"the newest version of {dataset.dataset}"):
+    for report in client.policy.polling(client.policy.ready, f"the newest version of {dataset.dataset}"):
         state = client.state(dataset)
         if state in (_READY, _FAILED):
             return
-        tell(state)
+        report(state)
     raise KaggleError(
         f"{dataset.dataset}: its newest version is still being processed ({state}) after "
         f"{client.policy.ready:.0f} s; nothing was added, run it again later",
@@ -174,11 +202,11 @@ def _await_processed(client: Client, dataset: Reference) -> None:
     )
 
 
-def _await_ours(client: Client, dataset: Reference, name: str, content: bytes, before: int | None) -> Reference:
+def _await_marked(client: Client, dataset: Reference, name: str, content: bytes, before: int | None) -> Reference:
     """Wait until the version whose marker is ours is there, and the newest one is ready; others may have come first."""
     seen, ours, state, number = before or 0, None, "", 0
     unmarked_since: float | None = None
-    for tell in client.policy.moments(client.policy.ready, f"the new version of {dataset.dataset}"):
+    for report in client.policy.polling(client.policy.ready, f"the new version of {dataset.dataset}"):
         number = client.find(dataset) or 0
         for candidate in range(seen + 1, number + 1):
             if ours is None and client.read_file(dataset.at(candidate), name) == content:
@@ -202,7 +230,7 @@ def _await_ours(client: Client, dataset: Reference, name: str, content: bytes, b
                     "used, run it again to publish a whole one",
                     "answer",
                 )
-        tell(state)
+        report(state)
     raise KaggleError(
         f"{dataset.dataset}: the new version was accepted but is not ready ({state}) after "
         f"{client.policy.ready:.0f} s; run it again later: what is there by then is not added twice",

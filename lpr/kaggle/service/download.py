@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import sys
@@ -11,14 +10,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from lpr.base.errors import LprError
 from lpr.base.files import write_json
 from lpr.kaggle.service.archive import BadArchiveError, compare_files, extract
 from lpr.kaggle.service.client import Client
 from lpr.kaggle.service.references import Reference
 from lpr.kaggle.service.transfer import fetch
+from lpr.records.record import Record
 
 _MARGIN = 64 << 20  # bytes of disk to leave free
+
+
+class CachedVersion(Record):
+    """What is written beside a version that came whole: its files' sizes in bytes by name, and Kaggle's licence."""
+
+    licence: str | None = None
+    files: dict[str, int]
 
 
 def cache_root() -> Path:
@@ -31,13 +40,14 @@ def cache_root() -> Path:
 def cached(reference: Reference) -> Path | None:
     """The folder of a version downloaded before, if it is still as it came; `reference` must name a version."""
     folder = _folder(reference)
-    listed = _record(folder).get("files")
-    return folder if listed and not compare_files(files_below(folder), listed) else None
+    record = _read_record(folder)
+    return folder if record and record.files and not compare_files(files_below(folder), record.files) else None
 
 
 def cached_licence(reference: Reference) -> str | None:
     """What Kaggle called the licence of a version in the cache, if it named one."""
-    return _record(_folder(reference)).get("licence")
+    record = _read_record(_folder(reference))
+    return record.licence if record else None
 
 
 def newest_cached(dataset: Reference) -> Reference | None:
@@ -74,7 +84,7 @@ def download(client: Client, reference: Reference) -> Path:
                         f"{error}, twice; report it to the dataset's owner, or run it again later"
                     ) from error
                 print(f"{error}; downloading it once more")
-        write_json(_record_of(folder), {"licence": licence, "files": listed})
+        write_json(_record_of(folder), CachedVersion(licence=licence, files=listed).model_dump())
         archive.unlink()
         return folder
 
@@ -107,13 +117,11 @@ def _record_of(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.files.json")
 
 
-def _record(folder: Path) -> dict[str, Any]:
-    """What is written beside a version that came whole: its files' names and sizes, and the licence."""
+def _read_record(folder: Path) -> CachedVersion | None:
     try:
-        value = json.loads(_record_of(folder).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) and isinstance(value.get("files"), dict) else {}
+        return CachedVersion.model_validate_json(_record_of(folder).read_bytes(), strict=True)
+    except (OSError, ValidationError):
+        return None
 
 
 @contextlib.contextmanager

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import UTC
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from lpr.base.errors import LprError
@@ -108,9 +109,6 @@ def from_answer(response: Any, doing: str) -> KaggleError:
 
 def retry_after(value: str | None) -> float | None:
     """Seconds to wait, of a Retry-After header in either of its forms (RFC 9110, 10.2.3); None if it has none."""
-    from datetime import datetime
-    from email.utils import parsedate_to_datetime
-
     if value is None:
         return None
     try:

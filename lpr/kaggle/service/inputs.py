@@ -57,7 +57,7 @@ def find_dataset(reference: str) -> LocatedDataset:
         from lpr.kaggle.service.client import Client
 
         wanted = Client().reference(reference)
-    return _mounted(wanted) or _cached(wanted) or _downloaded(wanted)
+    return _mounted(wanted) or _downloaded(wanted)
 
 
 def _given(wanted: Reference) -> LocatedDataset | None:
@@ -115,49 +115,46 @@ def _identify_mount(wanted: Reference, path: Path) -> tuple[int | None, str | No
     return version, licence
 
 
-def _cached(wanted: Reference) -> LocatedDataset | None:
-    if wanted.version is None:
-        return None
-    path = cached(wanted)
+def _cached(reference: Reference) -> LocatedDataset | None:
+    path = cached(reference)
     if path is None:
         return None
-    _say(wanted, "cached download", path)
-    return _from_cache(path, wanted, "cached download")
+    _say(reference, "cached download", path)
+    return _from_cache(path, reference, "cached download")
 
 
 def _downloaded(wanted: Reference) -> LocatedDataset:
     from lpr.kaggle.service.client import Client
 
+    if wanted.version is not None and (found := _cached(wanted)):
+        return found
     try:
         client = Client()
         version = wanted.version or client.current_version(wanted)
     except LprError as error:
         kept = newest_cached(wanted) if wanted.version is None else None
-        path = cached(kept) if kept is not None else None
-        if kept is None or path is None:
+        found = _cached(kept) if kept else None
+        if found is None:
             raise
-        _say(kept, "cached download", path)
         _warn(f"{wanted.dataset}: the newest version could not be asked for ({error}); {kept} from the cache is used")
-        return _from_cache(path, kept, "cached download")
+        return found
     if version is None:
         raise LprError(f"{wanted.dataset}: the dataset has no version yet; wait until Kaggle has processed it")
     pinned = wanted.at(version)
-    path = cached(pinned)
-    how = "Kaggle API" if path is None else "cached download"
-    _say(pinned, how, path)
+    found = _cached(pinned)
+    if found is None:
+        print(f"{pinned}: Kaggle API", flush=True)
     if wanted.version is None:
         _warn_unpinned(wanted, version)
-    if path is None:
-        path = download(client, pinned)
-    return _from_cache(path, pinned, how)
+    return found or _from_cache(download(client, pinned), pinned, "Kaggle API")
 
 
 def _from_cache(path: Path, reference: Reference, how: str) -> LocatedDataset:
     return LocatedDataset(path, reference.owner, reference.slug, reference.version, how, cached_licence(reference))
 
 
-def _say(reference: Reference, how: str, path: Path | None) -> None:
-    print(f"{reference}: {how}{'' if path is None else f', {path}'}", flush=True)
+def _say(reference: Reference, how: str, path: Path) -> None:
+    print(f"{reference}: {how}, {path}", flush=True)
 
 
 def _warn_unpinned(wanted: Reference, version: int) -> None:

@@ -13,6 +13,8 @@ _FORM = re.compile(rf"^({_SLUG})/({_SLUG})(?:/(?:versions/)?([1-9]\d{{0,8}}))?$"
 _KERNEL = re.compile(rf"^(?:(?:https?://)?(?:www\.)?kaggle\.com/code/)?({_SLUG})/({_SLUG})/?(?:[?#].*)?$")
 PLACEHOLDER = "OWNER"
 """As an owner: whoever is signed in. See `Client.reference` and `Client.kernel`."""
+TITLE_LENGTHS = (6, 50)
+"""Characters that Kaggle allows in titles, and in slugs too."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,10 @@ class Reference:
 
 
 def title_of(slug: str) -> str:
-    """Return a slug's words as a title of the 6 to 50 characters that Kaggle takes."""
-    title = slug.replace("-", " ").replace("_", " ").strip().capitalize()[:50].strip()
-    return title if len(title) >= 6 else f"{title} license plate models".strip()
+    """Return a slug's words as a title that Kaggle takes."""
+    shortest, longest = TITLE_LENGTHS
+    title = slug.replace("-", " ").replace("_", " ").strip().capitalize()[:longest].strip()
+    return title if len(title) >= shortest else f"{title} license plate models".strip()
 
 
 def parse_reference(text: str) -> Reference:

@@ -86,7 +86,7 @@ class RetryPolicy:
                 print(f"{error}; try {attempt + 1} of {self.tries} follows in {wait:.1f} s", file=sys.stderr)
                 time.sleep(wait)
 
-    def moments(self, seconds: float, awaited: str) -> Iterator[Callable[[str], None]]:
+    def polling(self, seconds: float, awaited: str) -> Iterator[Callable[[str], None]]:
         """Yield at the moments to ask for a state: now, then every `poll` seconds until so many seconds are over.
 
         Args:
@@ -99,7 +99,7 @@ class RetryPolicy:
         """
         began = told = time.monotonic()
 
-        def tell(state: str) -> None:
+        def report(state: str) -> None:
             nonlocal told
             now = time.monotonic()
             if now - told >= self.announce:
@@ -107,10 +107,10 @@ class RetryPolicy:
                 passed = f"{(now - began) / 60:.0f} of at most {seconds / 60:.0f} minutes"
                 print(f"waiting for {awaited}: {state}, {passed}", file=sys.stderr, flush=True)
 
-        yield tell
+        yield report
         while time.monotonic() <= began + seconds:
             time.sleep(self.poll)
-            yield tell
+            yield report
 
     def _wait_after(self, attempt: int, error: KaggleError) -> float | None:
         """Seconds to wait after a try that failed (counted from 1), or None to give up."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from lpr.base.errors import LprError
-from lpr.base.files import write_text
 from lpr.base.git import git
 from lpr.kaggle.service.client import Client
-from lpr.kaggle.service.datasets import NewVersion, add_version, publishing
+from lpr.kaggle.service.datasets import NewVersion, add_unless_newest
 from lpr.kaggle.service.references import Reference
 
 BUNDLE, MARKER = "repository.bundle", "commit.txt"
@@ -71,21 +69,18 @@ def send_bundle(client: Client, commit: str) -> Reference:
         LprError: git or Kaggle fails (KaggleError).
     """
     dataset = Reference(client.need_account("sending the commit"), CODE)
-    with publishing(client, dataset) as before, tempfile.TemporaryDirectory(prefix="lpr-code-") as scratch:
-        if before and client.read_file(dataset.at(before), MARKER) == commit.encode():
-            return dataset.at(before)
-        folder = Path(scratch)
-        write_text(folder / MARKER, commit)
+
+    def prepare(folder: Path) -> NewVersion:
         _bundle(commit, folder)
-        fresh = NewVersion(
+        return NewVersion(
             files={name: folder / name for name in (BUNDLE, MARKER)},
             marker=MARKER,
             notes=commit,
             title="License plate code",
-            licence="other",
             description="Commits that `lpr kaggle run --bundle` ran.",
         )
-        return add_version(client, dataset, fresh, before)
+
+    return add_unless_newest(client, dataset, MARKER, commit, prepare)[0]
 
 
 def _bundle(commit: str, folder: Path) -> None:

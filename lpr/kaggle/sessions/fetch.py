@@ -13,8 +13,8 @@ from lpr.kaggle.service.client import Client
 from lpr.kaggle.service.errors import from_answer, translate
 from lpr.kaggle.service.transfer import fetch
 from lpr.kaggle.sessions.kernels import kernel_output
-from lpr.kaggle.sessions.output import EXPERIMENTS, OBJECTS, RECORD, WORK, restore_checkpoints
-from lpr.kaggle.storage.dvc_files import cache_folder, run_dvc, unpack
+from lpr.kaggle.sessions.output import EXPERIMENTS, RECORD, restore
+from lpr.kaggle.storage.dvc_files import run_dvc
 from lpr.records.record import load_record
 from lpr.records.session import SessionRecord
 
@@ -100,13 +100,7 @@ def _check_working_tree(commit: str) -> None:
 
 
 def _apply() -> None:
-    unpack(FETCHED / OBJECTS, cache_folder())
-    restore_checkpoints(FETCHED / WORK)
-    if (FETCHED / "results").is_dir():
-        shutil.copytree(FETCHED / "results", "results", dirs_exist_ok=True)
-    for name in ("params.yaml", "dvc.lock"):
-        if (FETCHED / name).is_file():
-            shutil.copyfile(FETCHED / name, name)
+    restore(FETCHED)
     if (FETCHED / EXPERIMENTS).is_file():
         git(
             "fetch",

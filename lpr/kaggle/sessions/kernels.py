@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from lpr.base.errors import LprError
 from lpr.kaggle.service.client import Client
@@ -26,6 +27,9 @@ class Status:
     state: str
     failure: str
     log: list[str]
+
+    def __str__(self) -> str:
+        return f"{self.kernel}: {self.state.lower()}{f' ({self.failure})' if self.failure else ''}"
 
     @property
     def over(self) -> bool:
@@ -53,8 +57,7 @@ def save_kernel(
         client: the connection.
         slug: of the kernel; a new version is added if it exists.
         script: its whole text.
-        datasets: to attach.
-        kernels: whose output is attached.
+        datasets, kernels: what is attached: versions of datasets, and outputs of other kernels.
         hours: limit of the session.
         accelerator: one of `ACCELERATORS`, or a name of Kaggle's own.
 
@@ -102,10 +105,7 @@ def save_kernel(
 
 def kernel_status(client: Client, kernel: str) -> Status:
     """Ask for a kernel's state; the log comes with it once it is over, if it has left one."""
-    from kagglesdk.kernels.types.kernels_api_service import ApiGetKernelSessionStatusRequest
-
-    request = ApiGetKernelSessionStatusRequest()
-    request.user_name, request.kernel_slug = kernel.split("/")
+    request = _request("ApiGetKernelSessionStatusRequest", kernel)
     answer = client.read(f"asking for {kernel}", lambda: client.kernels.get_kernel_session_status(request))
     status = Status(kernel, str(answer.status.name), answer.failure_message or "", [])
     if not status.over:
@@ -122,20 +122,24 @@ def kernel_status(client: Client, kernel: str) -> Status:
 
 def await_kernel(client: Client, kernel: str, hours: float) -> Status:
     """Ask again and again until the kernel is over. Raises LprError when it is not, `OVERTIME` after its limit."""
-    for tell in client.policy.moments(3600 * (hours + OVERTIME), kernel):
+    for report in client.policy.polling(3600 * (hours + OVERTIME), kernel):
         status = kernel_status(client, kernel)
         if status.over:
             return status
-        tell(status.state.lower())
-    raise LprError(f"{kernel}: still {status.state.lower()} after its time; look at its page, and cancel it there")
+        report(status.state.lower())
+    raise still_running(status)
+
+
+def still_running(status: Status) -> LprError:
+    """Return the error for a kernel that is not over when it should be."""
+    return LprError(
+        f"{status.kernel}: still {status.state.lower()} after its time; look at its page, and cancel it there"
+    )
 
 
 def kernel_output(client: Client, kernel: str) -> tuple[dict[str, str], str]:
     """Addresses of the files that a kernel left, by name, and its log. The addresses expire, and are secret."""
-    from kagglesdk.kernels.types.kernels_api_service import ApiListKernelSessionOutputRequest
-
-    request = ApiListKernelSessionOutputRequest()
-    request.user_name, request.kernel_slug = kernel.split("/")
+    request = _request("ApiListKernelSessionOutputRequest", kernel)
     request.page_size = 100
     files: dict[str, str] = {}
     log = ""
@@ -163,12 +167,18 @@ def readable_log(text: str) -> list[str]:
     return "".join(pieces).splitlines()
 
 
+def _request(kind: str, kernel: str) -> Any:
+    """Return a request of one of the client's kinds about a kernel."""
+    from kagglesdk.kernels.types import kernels_api_service
+
+    request = getattr(kernels_api_service, kind)()
+    request.user_name, request.kernel_slug = kernel.split("/")
+    return request
+
+
 def _version(client: Client, kernel: str) -> int:
     """Number of a kernel's newest version, 0 if there is no such kernel."""
-    from kagglesdk.kernels.types.kernels_api_service import ApiGetKernelRequest
-
-    request = ApiGetKernelRequest()
-    request.user_name, request.kernel_slug = kernel.split("/")
+    request = _request("ApiGetKernelRequest", kernel)
     try:
         found = client.read(f"asking for {kernel}", lambda: client.kernels.get_kernel(request))
     except KaggleError as error:

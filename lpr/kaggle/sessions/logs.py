@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from lpr.base.errors import LprError
 from lpr.kaggle.service.client import Client
 from lpr.kaggle.service.errors import KaggleError
-from lpr.kaggle.sessions.kernels import OVERTIME, Status, kernel_output, kernel_status, readable_log
+from lpr.kaggle.sessions.kernels import OVERTIME, Status, kernel_output, kernel_status, readable_log, still_running
 
 
 def read_log(client: Client, kernel: str) -> list[str]:
@@ -17,8 +16,8 @@ def read_log(client: Client, kernel: str) -> list[str]:
     return readable_log(kernel_output(client, kernel)[1])
 
 
-def follow_log(client: Client, kernel: str, hours: float) -> Iterator[str | Status]:
-    """Yield the pieces of a running kernel's log as they come, and its last status in the end.
+def follow_log(client: Client, kernel: str, hours: float, show: Callable[[str], None]) -> Status:
+    """Show a running kernel's log as it comes, and return its last status.
 
     A connection that breaks off is made anew; the service then begins from the start, and what came is passed over.
 
@@ -26,28 +25,28 @@ def follow_log(client: Client, kernel: str, hours: float) -> Iterator[str | Stat
         client: the connection.
         kernel: `owner/slug`.
         hours: the session's limit; `OVERTIME` later it is given up.
+        show: takes each piece of the log, once.
 
     Raises:
         LprError: there is no such kernel (KaggleError), or it is not over `OVERTIME` after its limit.
     """
     seen = 0
-    for tell in client.policy.moments(3600 * (hours + OVERTIME), f"the log of {kernel}"):
+    for report in client.policy.polling(3600 * (hours + OVERTIME), f"the log of {kernel}"):
         status = kernel_status(client, kernel)
         if status.state != "QUEUED":
             try:
                 for number, piece in enumerate(_stream(client, kernel)):
                     if number >= seen:
                         seen += 1
-                        yield piece
+                        show(piece)
             except KaggleError as error:
                 if not error.temporary and error.kind != "missing":
                     raise
-                tell(f"{status.state.lower()}, {error}")
+                report(f"{status.state.lower()}, {error}")
         if status.over:
-            yield status
-            return
-        tell(status.state.lower())
-    raise LprError(f"{kernel}: still {status.state.lower()} after its time; look at its page, and cancel it there")
+            return status
+        report(status.state.lower())
+    raise still_running(status)
 
 
 def _stream(client: Client, kernel: str) -> Iterator[str]:

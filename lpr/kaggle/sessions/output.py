@@ -29,15 +29,7 @@ _DATA_LIMIT = 2 << 30  # bytes of objects above which those of the data are left
 
 
 def keep(output: Path, settings: SessionSettings, state: State, status: int, seconds: int) -> None:
-    """Write what a session leaves, the record last: where there is a record, the rest is whole.
-
-    Args:
-        output: the folder; what an earlier session left there is replaced.
-        settings: what the session was told.
-        state: how it ended.
-        status: DVC's exit status.
-        seconds: how long it took.
-    """
+    """Write what a session leaves over what an earlier one left there; where there is a record, the rest is whole."""
     (output / RECORD).unlink(missing_ok=True)
     for name in PLAIN:
         source, target = Path(name), output / name
@@ -58,7 +50,8 @@ def keep(output: Path, settings: SessionSettings, state: State, status: int, sec
         with tarfile.open(output / WORK, "w") as bundle:
             bundle.add(CHECKPOINTS, CHECKPOINTS.as_posix())
     _keep_experiments(output / EXPERIMENTS)
-    files = sorted(path for path in output.rglob("*") if path.is_file() and _is_ours(path.relative_to(output)))
+    kept = (output / name for name in (*PLAIN, OBJECTS, WORK, EXPERIMENTS))
+    files = sorted(path for place in kept for path in (place, *place.rglob("*")) if path.is_file())
     record = SessionRecord(
         **settings.model_dump(exclude={"commit"}),
         commit=git("rev-parse", "HEAD"),
@@ -70,10 +63,6 @@ def keep(output: Path, settings: SessionSettings, state: State, status: int, sec
         files={path.relative_to(output).as_posix(): sha256(path) for path in files},
     )
     write_json(output / RECORD, record.model_dump(mode="json"))
-
-
-def _is_ours(name: Path) -> bool:
-    return name.parts[0] in (*PLAIN, OBJECTS, WORK, EXPERIMENTS)
 
 
 def _keep_experiments(target: Path) -> None:
@@ -96,7 +85,6 @@ def attached(kernel: str) -> Path:
 
 def restore(folder: Path) -> None:
     """Bring what a session left back into the working directory, a clone. Raises LprError for a damaged file."""
-    print(f"resuming from {folder}", flush=True)
     unpack(folder / OBJECTS, cache_folder())
     for name in ("dvc.lock", "params.yaml"):
         if (folder / name).is_file():

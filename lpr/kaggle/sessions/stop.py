@@ -6,43 +6,37 @@ Kaggle's own cancelling is by a number that no answer of its service gives, and 
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from lpr.base.errors import LprError
-from lpr.base.files import write_text
 from lpr.kaggle.service.client import Client
-from lpr.kaggle.service.datasets import NewVersion, add_version, publishing
+from lpr.kaggle.service.datasets import NewVersion, add_unless_newest
 from lpr.kaggle.service.references import Reference
 
 DATASET, NOTE = "license-plate-stop", "stop.txt"
 _POLL = 60.0  # seconds
 
 
-def request_stop(client: Client, kernel: str, run: str) -> Reference:
+def request_stop(client: Client, kernel: str, run: str) -> None:
     """Publish the note that the session of a run is to stop; it does within two minutes, keeping its state.
 
     Raises:
         KaggleError: Kaggle fails, or the kernel is another account's.
     """
-    dataset = Reference(kernel.split("/")[0], DATASET)
-    with publishing(client, dataset) as before, tempfile.TemporaryDirectory(prefix="lpr-stop-") as scratch:
-        if before and client.read_file(dataset.at(before), NOTE) == run.encode():
-            return dataset.at(before)
-        path = Path(scratch) / NOTE
-        write_text(path, run)
-        content = NewVersion(
-            files={NOTE: path},
+
+    def prepare(folder: Path) -> NewVersion:
+        return NewVersion(
+            files={NOTE: folder / NOTE},
             marker=NOTE,
             notes=f"stop {run}",
             title="License plate stop",
-            licence="other",
             description="Notes of `lpr kaggle stop`: the session of the run that the newest one names stops by itself.",
         )
-        return add_version(client, dataset, content, before)
+
+    add_unless_newest(client, Reference(kernel.split("/")[0], DATASET), NOTE, run, prepare)
 
 
 def watch(kernel: str, run: str, stop: Callable[[], None]) -> None:

@@ -190,7 +190,7 @@ def store(stream: IO[bytes], name: str, folder: Path) -> bool:
         match = _OBJECT.fullmatch(name)
         if match and md5(temporary) != match[1] + match[2]:
             raise LprError(f"{name}: other bytes than its name says; the archive it came from is damaged")
-    if target.parts and name.startswith("files/"):
+    if match:
         # As DVC leaves its objects: they may be linked into the working tree.
         target.chmod(0o444)
     return True

@@ -6,38 +6,55 @@ Packs of earlier versions are no tar files, but the objects alone, one after the
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Annotated, Literal
+
+from pydantic import AfterValidator, Field
 
 from lpr.base.files import sha256
 from lpr.kaggle.storage.dvc_files import is_stored_name, pack, store
+from lpr.records.record import Record, Sha256
 
-_FORMAT = 1
 _PACK_SIZE = 512 << 20  # bytes; larger objects have a pack of their own
 
 
-@dataclass(frozen=True)
-class Pack:
+def _stored_name(name: str) -> str:
+    if not is_stored_name(name):
+        raise ValueError(f"{name!r} is nothing of DVC's")
+    return name
+
+
+StoredName = Annotated[str, AfterValidator(_stored_name)]
+Bytes = Annotated[int, Field(ge=0)]
+
+
+class Pack(Record):
     """A file of the dataset that holds objects.
 
     Attributes:
-        version: number of the version that holds it; 0 for the one that this index is part of.
+        version: number of the version that holds it; 0 for the one that its index is part of.
         size: in bytes.
         sha256: of all its bytes, in hexadecimal; its name is made of it.
         objects: name, offset and size in bytes of each object.
     """
 
-    version: int
-    size: int
-    sha256: str
-    objects: tuple[tuple[str, int, int], ...]
+    version: Annotated[int, Field(ge=0)]
+    size: Bytes
+    sha256: Sha256
+    objects: tuple[tuple[StoredName, Bytes, Bytes], ...]
 
     @property
     def name(self) -> str:
         """Name of its file; not `.tar`, since the service would unpack that."""
         return f"{self.sha256}.pack"
+
+
+class PackIndex(Record):
+    """`index.json` of a version: all packs, older versions' too."""
+
+    format: Literal[1] = 1
+    packs: tuple[Pack, ...]
 
 
 def write_packs(folder: Path, names: Iterable[str], scratch: Path) -> Iterator[Pack]:
@@ -60,7 +77,7 @@ def _write_pack(folder: Path, names: list[str], scratch: Path) -> Pack:
     pack(names, folder, target)
     with tarfile.open(target, "r:") as bundle:
         objects = tuple((member.name, member.offset_data, member.size) for member in bundle)
-    written = Pack(0, target.stat().st_size, sha256(target), objects)
+    written = Pack(version=0, size=target.stat().st_size, sha256=sha256(target), objects=objects)
     target.rename(scratch / written.name)
     return written
 
@@ -73,32 +90,6 @@ def unpack_into(path: Path, index: Pack, folder: Path) -> int:
             stream.seek(offset)
             count += store(_Part(stream, length), name, folder)  # type: ignore[arg-type]
     return count
-
-
-def to_index(packs: Iterable[Pack]) -> dict[str, Any]:
-    """What an index says about packs, for JSON."""
-    return {"format": _FORMAT, "packs": [_to_json(each) for each in packs]}
-
-
-def from_index(value: Any, version: int) -> list[Pack]:
-    """Read an index that is part of a version. Raises ValueError, KeyError or TypeError if it is none."""
-    if value["format"] != _FORMAT:
-        raise ValueError(f"format {value['format']}")
-    return [_from_json(entry, version) for entry in value["packs"]]
-
-
-def _to_json(entry: Pack) -> dict[str, Any]:
-    return {"version": entry.version, "size": entry.size, "sha256": entry.sha256, "objects": entry.objects}
-
-
-def _from_json(entry: Mapping[str, Any], version: int) -> Pack:
-    objects = tuple((str(name), int(offset), int(size)) for name, offset, size in entry["objects"])
-    if bad := [name for name, _, _ in objects if not is_stored_name(name)]:
-        raise ValueError(f"{bad[0]!r} is nothing of DVC's")
-    digest = str(entry["sha256"])
-    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
-        raise ValueError("a pack has no SHA-256")
-    return Pack(int(entry["version"]) or version, int(entry["size"]), digest, objects)
 
 
 class _Part:

@@ -7,10 +7,11 @@ again, and older versions are needed.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from lpr.base.errors import LprError
 from lpr.base.files import sha256, write_json
@@ -18,10 +19,11 @@ from lpr.kaggle.service.client import Client
 from lpr.kaggle.service.datasets import NewVersion, add_version, publishing
 from lpr.kaggle.service.download import cache_root
 from lpr.kaggle.service.errors import KaggleError
-from lpr.kaggle.service.references import Reference
+from lpr.kaggle.service.references import Reference, title_of
 from lpr.kaggle.service.transfer import fetch
 from lpr.kaggle.storage.dvc_files import cache_folder, complete_runs, dvc_config, outs_in_git, stored
-from lpr.kaggle.storage.packs import Pack, from_index, to_index, unpack_into, write_packs
+from lpr.kaggle.storage.packs import Pack, PackIndex, unpack_into, write_packs
+from lpr.records.record import explain
 
 INDEX = "index.json"
 
@@ -82,13 +84,12 @@ def push_storage(folder: Path, dataset: str, full: bool = False) -> Moved:
         if not new and before:
             return Moved(reference.at(before), 0, 0)
         fresh = list(write_packs(folder, new, Path(scratch)))
-        write_json(Path(scratch) / INDEX, to_index([*known, *fresh]))
+        write_json(Path(scratch) / INDEX, PackIndex(packs=(*known, *fresh)).model_dump(mode="json"))
         new_version = NewVersion(
             files={name: Path(scratch) / name for name in (INDEX, *(pack.name for pack in fresh))},
             marker=INDEX,
             notes=f"{len(new)} new objects, {len(have) + len(new)} in all",
-            title=reference.slug.replace("-", " ").replace("_", " ").capitalize()[:50].ljust(6, "."),
-            licence="other",
+            title=title_of(reference.slug),
             description="Storage of DVC, kept by `lpr kaggle storage`; older versions hold objects that are in use.",
         )
         landed = add_version(client, reference, new_version, before)
@@ -130,9 +131,10 @@ def _read_index(client: Client, reference: Reference, version: int | None) -> li
     if content is None:
         raise LprError(f"{reference.at(version)}: holds no {INDEX}, so it is no storage of `lpr kaggle storage`")
     try:
-        return from_index(json.loads(content), version)
-    except (ValueError, KeyError, TypeError) as error:
-        raise LprError(f"{reference.at(version)}: {INDEX} cannot be understood ({error})") from error
+        packs = PackIndex.model_validate_json(content, strict=True).packs
+    except ValidationError as error:
+        raise LprError(f"{reference.at(version)}: {INDEX} cannot be understood ({explain(error)[0]})") from error
+    return [pack.model_copy(update={"version": pack.version or version}) for pack in packs]
 
 
 def _bring(client: Client, reference: Reference, pack: Pack) -> Path:
