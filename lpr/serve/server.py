@@ -20,6 +20,7 @@ from lpr.base.errors import LprError
 from lpr.serve.app import Service
 from lpr.serve.connection import PatientConnection
 from lpr.serve.limits import Limits
+from lpr.serve.memory import return_large_blocks
 from lpr.serve.metrics import Metrics
 from lpr.serve.models import Models
 from lpr.serve.sources import open_source
@@ -61,6 +62,7 @@ def serve(settings: Settings) -> int:
     warnings.simplefilter("ignore")  # Pillow warns of odd metadata; what matters comes as an error of ours
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    return_large_blocks()
     listener = _listen(settings.host, settings.port)
     metrics = Metrics()
     models = Models(open_source(settings.models), metrics, settings.threads)
