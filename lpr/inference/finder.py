@@ -42,47 +42,54 @@ class Finder:
         self.threshold: float = detector.card.settings["threshold"]
         self._nms_iou: float = detector.card.settings["nms_iou"]
 
-    def find(self, photos: Sequence[Image.Image], batch: Floats, least: float) -> list[list[Found]]:
-        """Return the plates' places in each photo, best first.
-
-        Args:
-            photos: RGB images, upright.
-            batch: the detector's input of each.
-            least: lowest confidence that is returned.
+    def look(self, batch: Floats) -> Floats:
+        """Return the candidates that the detector sees in each of its inputs, as `with_corners`.
 
         Raises:
             LprError: the model gives what no detector of this project can.
         """
-        firsts = self._first_look(photos, batch, least)
-        if self.second_look:
-            self._look_again(photos, firsts)
-        return [self._settle(photo, rows, least) for photo, rows in zip(photos, firsts, strict=True)]
-
-    def _first_look(self, photos: Sequence[Image.Image], batch: Floats, least: float) -> list[NDArray[np.float64]]:
-        """Return `(N, 13)` candidates of each photo in its pixels, best first."""
-        floor = min(least, FAINT * self.threshold) if self.second_look else least
-        outputs = self._seen(batch)
-        looks = []
-        for photo, rows in zip(photos, outputs, strict=True):
-            likely = rows[rows[:, 4] >= floor]
-            kept = likely[nms(likely[:, :4], likely[:, 4], self._nms_iou)[:CANDIDATES]]
-            looks.append(to_photo(kept, (0.0, 0.0, photo.width, photo.height)))
-        return looks
-
-    def _seen(self, batch: Floats) -> Floats:
         outputs = with_corners(self._detector(batch, PHOTOS_AT_ONCE))
         confidences = outputs[..., 4]
         if not (np.isfinite(outputs).all() and (confidences >= 0).all() and (confidences <= 1).all()):
             raise LprError(f"{self._detector.path}: gives boxes or confidences that are none; the file is damaged")
         return outputs
 
-    def _look_again(self, photos: Sequence[Image.Image], firsts: list[NDArray[np.float64]]) -> None:
+    def find(
+        self, photos: Sequence[Image.Image], looks: Floats, least: float, again: float = FAINT
+    ) -> list[list[Found]]:
+        """Return the plates' places in each photo, best first.
+
+        Args:
+            photos: RGB images, upright.
+            looks: what `look` gave for the detector's input of each.
+            least: lowest confidence that is returned.
+            again: share of the working threshold from which a candidate is worth a second look.
+
+        Raises:
+            LprError: as `look`.
+        """
+        floor = again * self.threshold
+        firsts = self._first_look(photos, looks, min(least, floor) if self.second_look else least)
+        if self.second_look:
+            self._look_again(photos, firsts, floor)
+        return [self._settle(photo, rows, least) for photo, rows in zip(photos, firsts, strict=True)]
+
+    def _first_look(self, photos: Sequence[Image.Image], looks: Floats, floor: float) -> list[NDArray[np.float64]]:
+        """Return `(N, 13)` candidates of each photo in its pixels, best first."""
+        firsts = []
+        for photo, rows in zip(photos, looks, strict=True):
+            likely = rows[rows[:, 4] >= floor]
+            kept = likely[nms(likely[:, :4], likely[:, 4], self._nms_iou)[:CANDIDATES]]
+            firsts.append(to_photo(kept, (0.0, 0.0, photo.width, photo.height)))
+        return firsts
+
+    def _look_again(self, photos: Sequence[Image.Image], firsts: list[NDArray[np.float64]], floor: float) -> None:
         """Replace, in place, the candidates that a second look is worth by what both looks say."""
         tasks: list[tuple[int, int, Box]] = []
         for index, (photo, rows) in enumerate(zip(photos, firsts, strict=True)):
             for row in range(min(len(rows), LOOKS)):
                 confidence = float(rows[row, 4])
-                if confidence < FAINT * self.threshold:
+                if confidence < floor:
                     continue
                 x, y, w, h = (float(number) for number in rows[row, :4])
                 leans = leaning(rows[row, 5:].reshape(4, 2)) is not None
@@ -91,7 +98,7 @@ class Finder:
                     tasks.append((index, row, window))
         for start in range(0, len(tasks), PHOTOS_AT_ONCE):
             group = tasks[start : start + PHOTOS_AT_ONCE]
-            outputs = self._seen(as_batch([detector_input(photos[index], window) for index, _, window in group]))
+            outputs = self.look(as_batch([detector_input(photos[index], window) for index, _, window in group]))
             for (index, row, window), seen in zip(group, outputs, strict=True):
                 firsts[index][row] = combine(firsts[index][row], to_photo(seen, window), self.threshold)
 

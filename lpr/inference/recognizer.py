@@ -17,29 +17,27 @@ from PIL import Image
 from lpr.base.errors import LprError
 from lpr.base.processors import usable_cores
 from lpr.decoding.ctc import Reading, decode
-from lpr.decoding.reading import FITTING, margins, read_cuts, stands
+from lpr.decoding.reading import FITTING, stands
 from lpr.inference.ahead import Ahead
-from lpr.inference.corners import leaning, with_corners
+from lpr.inference.corners import with_corners
 from lpr.inference.finder import PHOTOS_AT_ONCE, Finder, Floats
 from lpr.inference.overlap import PHOTOS_A_THREAD, in_groups
 from lpr.inference.photos import Photo, load_photo
 from lpr.inference.plates import Found, PlateReading
 from lpr.inference.recorded import check_recorded
 from lpr.inference.shipped import models_folder
-from lpr.inference.sideways import QUARTERS, box_before, ways_to_cut
+from lpr.inference.sideways import QUARTERS, box_before
+from lpr.inference.text_reader import CROPS_AT_ONCE, Cut, TextReader
 from lpr.plate.box import Box
-from lpr.plate.crop import as_batch, detector_input, ocr_input
-from lpr.plate.quad import Quad
+from lpr.plate.crop import as_batch, detector_input
 from lpr.plate.text import ALPHABET
 from lpr.runtime.onnx_model import OnnxModel
 from lpr.world.grammar import Grammar, check_regions
 
-CROPS_AT_ONCE = 32
-"""Crops that are read together at most: more are no faster, and ONNX Runtime keeps the memory of its largest call."""
 WEAK = 0.5
-"""Share of the working threshold from which a candidate is taken all the same, if its text is that of a plate."""
+"""Share of the working threshold from which a candidate is looked at again, and taken if a plate's text is on it."""
 CLEAR = 0.5
-"""Confidence of a reading from which a weak candidate is taken for a plate, if its text is that of one."""
+"""Confidence of a reading from which a photo is taken to lie on its side, if its text is that of a plate."""
 ILLEGIBLE = 0.05
 """Confidence of a reading below which nothing was read: signs and lamps that look like plates."""
 ODD = 0.5
@@ -97,8 +95,9 @@ class LicensePlateRecognizer:
         self.detector = OnnxModel(folder / "detector.onnx", "detector", threads)
         self.ocr = ocr.result() if ocr else OnnxModel(folder / "ocr.onnx", "ocr", threads)
         self.threshold: float = self.detector.card.settings["threshold"]
-        self.margin: float = self.ocr.card.settings["margin"]
         self._finder = Finder(self.detector, second_look)
+        self._text_reader = TextReader(self.ocr, second_look)
+        self.margin: float = self._text_reader.margin
 
     def with_regions(self, regions: Sequence[str] | None) -> LicensePlateRecognizer:
         """Return a recogniser of the same opened models for plates of other `regions`. Raises LprError; see above."""
@@ -185,7 +184,8 @@ class LicensePlateRecognizer:
         found: list[list[Found]] = []
         for start in range(0, len(photos), PHOTOS_AT_ONCE):
             group = photos[start : start + PHOTOS_AT_ONCE]
-            found += self._finder.find(group, as_batch([detector_input(photo) for photo in group]), least)
+            looks = self._finder.look(as_batch([detector_input(photo) for photo in group]))
+            found += self._finder.find(group, looks, least)
         return found
 
     def read_boxes(
@@ -200,25 +200,8 @@ class LicensePlateRecognizer:
         Returns:
             A reading for each, whose text is empty when no character was seen.
         """
-        quads = [None if quad is None else leaning(quad) for quad in corners or [None] * len(crops)]
-        ways = [ways_to_cut(box) if quad is None else [quad] for (_, box), quad in zip(crops, quads, strict=True)]
-        every = [(photo, box, way) for (photo, box), some in zip(crops, ways, strict=True) for way in some]
-        logits = self._logits([(*plate, self.margin) for plate in every])
-        seen = [decode(one) for one in logits]
-        # Of the ways to cut a plate the one stands that is read most surely.
-        ends = np.cumsum([len(some) for some in ways])
-        chosen = [
-            max(range(end - len(some), end), key=lambda at: seen[at].confidence)
-            for end, some in zip(ends, ways, strict=True)
-        ]
-        plates, firsts, readings = [every[at] for at in chosen], logits[chosen], [seen[at] for at in chosen]
-        doubtful = [index for index, reading in enumerate(readings) if not stands(reading, self._grammar)]
-        further = margins(self.margin) if self._second_look else ()
-        others = self._logits([(*plates[index], margin) for index in doubtful for margin in further])
-        for place, index in enumerate(doubtful):
-            cuts = [firsts[index], *others[place * len(further) : (place + 1) * len(further)]]
-            readings[index] = read_cuts(cuts, self._grammar)
-        return readings
+        cuts = self._text_reader.cut(crops, corners or [None] * len(crops))
+        return self._text_reader.decide(cuts, self._grammar)
 
     @overload
     def read(self, photos: Photo) -> list[PlateReading]: ...  # type: ignore[overload-overlap]
@@ -236,8 +219,8 @@ class LicensePlateRecognizer:
             The plates of the photo, or a list of them for each photo, ordered by the product of `detection`,
             `confidence`, and a factor of 0.5 to 1 for how well the text fits a country's format. A place where nothing
             can be read is left out (`find` gives it); one below the working threshold is in where a text is read there
-            surely that follows a country's format. With `second_look`, a photo without plates is read as if it lay on
-            its side; boxes are those of the photo as it came.
+            surely, by the first cut, that follows a country's format. With `second_look`, a photo without plates is
+            read as if it lay on its side; boxes are those of the photo as it came.
 
         Raises:
             LprError: a photo cannot be read.
@@ -251,53 +234,39 @@ class LicensePlateRecognizer:
     def _read(self, photos: Sequence[Photo]) -> list[list[PlateReading]]:
         if not len(photos):
             return []
-        if self._beside and len(photos) == 1:
-            ahead = Ahead(self._beside)
-            images = [load_photo(photos[0], ahead.watch)]
-            batch = ahead.finish(images[0])
-        else:
-            images = [load_photo(photo) for photo in photos]
-            batch = as_batch([detector_input(image) for image in images])
-        readings = self._read_places(images, self._finder.find(images, batch, WEAK * self.threshold))
+        images, batch = self._load(photos)
+        places = self._finder.find(images, self._finder.look(batch), WEAK * self.threshold, WEAK)
+        readings = self._read_places(images, places)
         if self._second_look:
             for index, image in enumerate(images):
                 if not readings[index]:
                     readings[index] = self._read_sideways(image, batch[index])
         return readings
 
-    def _read_sideways(self, photo: Image.Image, pixels: Floats) -> list[PlateReading]:
-        """Read a photo without plates as if it lay on its side; what is not read clearly then is none either.
-
-        Args:
-            photo: as it came.
-            pixels: `(3, 224, 224)`, the detector's input of it, which turns with it.
-        """
-        batch = np.ascontiguousarray([np.rot90(pixels, turns, axes=(1, 2)) for turns in QUARTERS.values()])
-        seen = self.detect(batch)[:, 4] >= self.threshold
-        best: list[PlateReading] = []
-        for quarter, (turn, sees) in enumerate(zip(QUARTERS, seen, strict=True)):
-            if not sees:
-                continue
-            turned = [photo.transpose(turn)]
-            found = self._finder.find(turned, batch[quarter : quarter + 1], self.threshold)
-            (plates,) = self._read_places(turned, found)
-            clear = [
-                replace(plate, box=box_before(plate.box, turn, photo.width, photo.height))
-                for plate in plates
-                if self._is_clear(plate)
-            ]
-            if clear and (not best or self._rank(clear[0]) > self._rank(best[0])):
-                best = clear
-        return best
+    def _load(self, photos: Sequence[Photo]) -> tuple[list[Image.Image], Floats]:
+        """Return the decoded photos, and the detector's input of them."""
+        if self._beside and len(photos) == 1:
+            ahead = Ahead(self._beside)
+            image = load_photo(photos[0], ahead.watch)
+            return [image], ahead.finish(image)
+        images = [load_photo(photo) for photo in photos]
+        return images, as_batch([detector_input(image) for image in images])
 
     def _read_places(
         self, images: Sequence[Image.Image], places: Sequence[Sequence[Found]]
     ) -> list[list[PlateReading]]:
         """Return the plates at the places found in each photo, best first."""
         crops = [(image, place.box) for image, found in zip(images, places, strict=True) for place in found]
-        texts = iter(self.read_boxes(crops, [place.corners for found in places for place in found]))
+        if not crops:
+            return [[] for _ in places]
+        cuts = iter(self._text_reader.cut(crops, [place.corners for found in places for place in found]))
+        likely = [
+            [(place, cut) for place, cut in zip(found, cuts, strict=False) if self._is_likely(place, cut)]
+            for found in places
+        ]
+        texts = iter(self._text_reader.decide([cut for some in likely for _, cut in some], self._grammar))
         readings: list[list[PlateReading]] = []
-        for found in places:
+        for some in likely:
             plates = [
                 PlateReading(
                     reading.text,
@@ -307,32 +276,42 @@ class LicensePlateRecognizer:
                     place.detection,
                     self._grammar.regions(reading.text),
                 )
-                for place, reading in zip(found, texts, strict=False)
-                if self._is_plate(place, reading)
+                for (place, _), reading in zip(some, texts, strict=False)
+                if reading.text and reading.confidence >= ILLEGIBLE
             ]
             readings.append(sorted(plates, key=self._rank, reverse=True))
         return readings
 
-    def _is_plate(self, place: Found, reading: Reading) -> bool:
-        """Decide by what both models say: a clear text of a plate's format makes up for a weak candidate."""
-        if not reading.text or reading.confidence < ILLEGIBLE:
-            return False
-        if place.detection >= self.threshold:
-            return True
-        return self._is_clear(reading)
+    def _read_sideways(self, photo: Image.Image, pixels: Floats) -> list[PlateReading]:
+        """Read a photo without plates as if it lay on its side; what is not read clearly then is none either.
 
-    def _is_clear(self, reading: Reading | PlateReading) -> bool:
-        return reading.confidence >= CLEAR and self._grammar.plausibility(reading.text) >= FITTING
+        Args:
+            photo: as it came.
+            pixels: `(3, 224, 224)`, the detector's input of it, which turns with it.
+        """
+        turned_pixels = [np.rot90(pixels, turns, axes=(1, 2)) for turns in QUARTERS.values()]
+        best: list[PlateReading] = []
+        for turn, look in zip(QUARTERS, self._finder.look(np.stack(turned_pixels)), strict=True):
+            if (look[:, 4] < self.threshold).all():
+                continue
+            turned = [photo.transpose(turn)]
+            (plates,) = self._read_places(turned, self._finder.find(turned, look[None], self.threshold, WEAK))
+            clear = [
+                replace(plate, box=box_before(plate.box, turn, photo.width, photo.height))
+                for plate in plates
+                if plate.confidence >= CLEAR and self._grammar.plausibility(plate.text) >= FITTING
+            ]
+            if clear and (not best or self._rank(clear[0]) > self._rank(best[0])):
+                best = clear
+        return best
+
+    def _is_likely(self, place: Found, cut: Cut) -> bool:
+        """Decide by what both models say: a text that stands at first sight makes up for a weak candidate."""
+        return place.detection >= self.threshold or stands(cut.reading, self._grammar)
 
     def _rank(self, plate: PlateReading) -> float:
         """Return what plates are ordered by: captions and watermarks, which follow no format, come after plates."""
         return plate.detection * plate.confidence * (ODD + (1 - ODD) * self._grammar.plausibility(plate.text))
-
-    def _logits(self, cuts: Sequence[tuple[Image.Image, Box, Quad | None, float]]) -> Floats:
-        """Return the OCR's `(N, T, 36)` of plates cut with the margin given to each, straightened where corners are."""
-        if not cuts:
-            return np.zeros((0, 0, len(ALPHABET)), np.float32)
-        return self.recognize_text(as_batch([ocr_input(photo, box, margin, quad) for photo, box, quad, margin in cuts]))
 
     @cached_property
     def _grammar(self) -> Grammar:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import lpr.inference.recognizer as module
+import lpr.inference.text_reader as module
 from lpr.decoding.ctc import Reading, decode
 from lpr.decoding.reading import SHIFT, read_cuts
 from lpr.inference.recognizer import LicensePlateRecognizer

@@ -15,6 +15,7 @@ from PIL import Image
 
 from lpr.base.errors import LprError
 from lpr.decoding.ctc import Reading
+from lpr.inference import text_reader
 from lpr.inference.plates import Found
 from lpr.inference.recognizer import LicensePlateRecognizer
 from lpr.runtime.onnx_model import Kind, OnnxModel
@@ -93,7 +94,7 @@ def test_places_come_best_first(hand_made: Path, monkeypatch: pytest.MonkeyPatch
         rows[:, 0, [0, 5, 7, 9, 11]] += 0.3
         return rows
 
-    monkeypatch.setattr(recognizer._finder, "_seen", apart)
+    monkeypatch.setattr(recognizer._finder, "look", apart)
     (found,) = recognizer.find([photo(224, 224, (10, 90, 56, 16))])
     assert [place.detection for place in found] == pytest.approx([1, 0.9])
     assert found[0].box[0] < found[1].box[0]
@@ -103,8 +104,8 @@ def test_plates_come_best_first_and_captions_after_them(hand_made: Path, monkeyp
     recognizer = LicensePlateRecognizer(hand_made, threads=1)
     seen = [Reading("ALAMY", (0.9,) * 5, 0.9), Reading("KL65DKH", (0.5,) * 7, 0.5), Reading("ABC123", (0.6,) * 6, 0.6)]
     places = [Found((10.0 * number, 0, 9, 3), 0.8, ((0.0, 0.0),) * 4) for number in range(3)]
-    monkeypatch.setattr(recognizer._finder, "find", lambda photos, batch, least: [places for _ in photos])
-    monkeypatch.setattr(recognizer, "read_boxes", lambda crops, corners: seen)
+    monkeypatch.setattr(recognizer._finder, "find", lambda photos, looks, least, again: [places for _ in photos])
+    monkeypatch.setattr(recognizer._text_reader, "decide", lambda cuts, grammar: seen)
     plates = recognizer.read(Image.new("RGB", (64, 32)))
     # 0.9 counts half, for there is no such format.
     assert [plate.text for plate in plates] == ["ABC123", "KL65DKH", "ALAMY"]
@@ -173,21 +174,11 @@ def test_a_place_without_text_is_found_but_not_read(recognizer: LicensePlateReco
     assert (reading.text, reading.chars, reading.confidence) == ("", (), 0.0)
 
 
-class Says(LicensePlateRecognizer):
-    """Reads the same everywhere."""
-
-    says: Reading
-
-    def read_boxes(self, crops: Any, corners: Any = None) -> list[Reading]:
-        """Return it for each crop."""
-        return [self.says] * len(crops)
-
-
 @pytest.mark.parametrize(
     ("wide", "text", "confidence", "read"),
     [
         (100, "KL65DKH", 0.9, True),  # detection 0.4, below the threshold of 0.5; a British plate
-        (100, "KL65DKH", 0.4, False),  # hardly legible
+        (100, "KL65DKH", 0.7, False),  # not sure at first sight
         (100, "SPEEDKILLS", 0.9, False),  # no plate's format
         (50, "KL65DKH", 0.9, False),  # detection 0.2, below half the threshold
         (200, "SPEEDKILLS", 0.1, True),  # detection 0.8: a plate of its owner's choice
@@ -195,12 +186,31 @@ class Says(LicensePlateRecognizer):
     ],
 )
 def test_what_is_a_plate_both_models_decide(
-    hand_made: Path, wide: int, text: str, confidence: float, read: bool
+    hand_made: Path, monkeypatch: pytest.MonkeyPatch, wide: int, text: str, confidence: float, read: bool
 ) -> None:
-    recognizer = Says(hand_made, threads=1, second_look=False)
-    recognizer.says = Reading(text, (confidence,) * len(text), confidence)
+    recognizer = LicensePlateRecognizer(hand_made, threads=1, second_look=False)
+    says = Reading(text, (confidence,) * len(text), confidence)
+    # The same everywhere, by one cut and by several.
+    monkeypatch.setattr("lpr.inference.text_reader.decode", lambda logits: says)
+    monkeypatch.setattr("lpr.inference.text_reader.read_cuts", lambda cuts, grammar: says)
     plates = recognizer.read(photo(1000, 700, (300, 300, wide, 40)))
     assert [plate.text for plate in plates] == ([text] if read else [])
+
+
+def test_a_weak_place_that_is_not_sure_at_first_sight_costs_no_further_cuts(
+    hand_made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recognizer = LicensePlateRecognizer(hand_made, threads=1)
+    cut: list[float] = []
+    real = text_reader.ocr_input
+    monkeypatch.setattr(text_reader, "ocr_input", lambda p, b, m, q: cut.append(m) or real(p, b, m, q))
+    image, box = photo(1000, 700, (300, 300, 200, 40)), (300.0, 300.0, 200.0, 40.0)
+    for detection, cuts in ((0.4, 1), (0.6, 3)):  # of 0.5; AB is no plate's format
+        cut.clear()
+        place = Found(box, detection, ((0.0, 0.0),) * 4)
+        monkeypatch.setattr(recognizer._finder, "find", lambda *_, place=place: [[place]])
+        recognizer.read(image)
+        assert len(cut) == cuts
 
 
 def test_one_photo_or_many_in_every_form(recognizer: LicensePlateRecognizer, tmp_path: Path) -> None:

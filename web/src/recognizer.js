@@ -27,8 +27,18 @@ export class Recognizer {
   // The plates of a photo, best first, as `lpr read --json` prints them.
   async read(photo) {
     const input = detectorInput(photo);
-    const plates = await this.readPlaces(photo, await this.finder.find(photo, input, WEAK * threshold));
+    const [seen] = await this.detect(asBatch([input]));
+    const plates = await this.readPlaces(photo, await this.finder.find(photo, seen, WEAK * threshold, WEAK));
     return (plates.length ? plates : await this.readSideways(photo, input)).map(record);
+  }
+
+  async readPlaces(photo, places) {
+    const cuts = await this.cut(photo, places);
+    // Below the threshold nothing but a text that is sure at first sight makes a plate.
+    const likely = cuts.filter(({ place, reading }) => place.detection >= threshold || stands(reading));
+    const readings = await this.decide(photo, likely);
+    const plates = likely.map(({ place }, at) => ({ ...place, ...readings[at] }));
+    return plates.filter(({ text, confidence }) => text && confidence >= ILLEGIBLE).sort((a, b) => rank(b) - rank(a));
   }
 
   // A photo without plates as if it lay on its side; as in lpr/inference/sideways.py.
@@ -38,7 +48,7 @@ export class Recognizer {
     for (const [at, quarters] of QUARTERS.entries()) {
       if (seen[at].every((row) => row[4] < Math.fround(threshold))) continue;
       const image = turned(photo, quarters);
-      const places = await this.finder.find(image, turned(input, quarters), threshold);
+      const places = await this.finder.find(image, seen[at], threshold, WEAK);
       const clear = (await this.readPlaces(image, places)).filter(isClear);
       if (!clear.length || (best.length && rank(clear[0]) <= rank(best[0]))) continue;
       best = clear.map((plate) => ({ ...plate, box: boxBefore(plate.box, quarters, photo.width, photo.height) }));
@@ -46,31 +56,26 @@ export class Recognizer {
     return best;
   }
 
-  async readPlaces(photo, places) {
-    const readings = await this.readings(photo, places);
-    const plates = places.map((place, at) => ({ ...place, ...readings[at] })).filter(isPlate);
-    return plates.sort((a, b) => rank(b) - rank(a));
+  // Each place as it is cut best, {place, quad, logits, reading}: of the ways to cut it, the one that is read most surely.
+  async cut(photo, places) {
+    const ways = places.flatMap((place) => {
+      return (leaning(place.corners) ? [place.corners] : waysToCut(place.box)).map((quad) => ({ place, quad }));
+    });
+    const logits = await this.logits(ways.map(({ place, quad }) => ocrInput(photo, place.box, margin, quad)));
+    const cuts = ways.map((way, at) => ({ ...way, logits: logits[at], reading: decode(logits[at]) }));
+    return places.map((place) => {
+      const own = cuts.filter((cut) => cut.place === place);
+      return own.reduce((best, cut) => (cut.reading.confidence > best.reading.confidence ? cut : best));
+    });
   }
 
-  async readings(photo, places) {
-    const ways = places.flatMap(({ box, corners }, place) => {
-      return (leaning(corners) ? [corners] : waysToCut(box)).map((quad) => ({ place, box, quad }));
-    });
-    const cut = ({ box, quad }, share) => ocrInput(photo, box, share, quad);
-    const logits = await this.logits(ways.map((way) => cut(way, margin)));
-    const seen = logits.map(decode);
-    // Of the ways to cut a plate the one stands that is read most surely.
-    const chosen = places.map((_, place) => {
-      const own = ways.flatMap((way, at) => (way.place === place ? [at] : []));
-      return own.reduce((best, at) => (seen[at].confidence > seen[best].confidence ? at : best));
-    });
-    const doubtful = chosen.filter((at) => !stands(seen[at]));
-    const further = margins(margin);
-    const others = await this.logits(doubtful.flatMap((at) => further.map((share) => cut(ways[at], share))));
-    doubtful.forEach((at, number) => {
-      seen[at] = readCuts([logits[at], ...others.slice(number * further.length, (number + 1) * further.length)]);
-    });
-    return chosen.map((at) => seen[at]);
+  // What each cut plate reads: at first sight, or, of one that leaves a doubt, by all its cuts.
+  async decide(photo, cuts) {
+    const doubtful = cuts.filter(({ reading }) => !stands(reading));
+    const others = await this.logits(
+      doubtful.flatMap(({ place, quad }) => margins(margin).map((share) => ocrInput(photo, place.box, share, quad))),
+    );
+    return cuts.map((cut) => (stands(cut.reading) ? cut.reading : readCuts([cut.logits, ...others.splice(0, 2)])));
   }
 
   async logits(crops) {
@@ -80,12 +85,6 @@ export class Recognizer {
     }
     return found;
   }
-}
-
-// A clear text of a plate's format makes up for a weak candidate.
-function isPlate({ text, confidence, detection }) {
-  if (!text || confidence < ILLEGIBLE) return false;
-  return detection >= threshold || isClear({ text, confidence });
 }
 
 const isClear = ({ text, confidence }) => confidence >= CLEAR && plausibility(text) >= FITTING;
