@@ -48,10 +48,10 @@ def main() -> None:
 
 
 def _calibrated(ocr: Checkpoint) -> Checkpoint:
-    calibrated, honesty = with_temperature(ocr, DATA)
+    calibrated, fit = with_temperature(ocr, DATA)
     print(
-        f"ocr: at temperature {honesty.temperature:.2f} its mean confidence on {honesty.plates} validation plates is "
-        f"{honesty.confidence:.3f}, its accuracy {honesty.accuracy:.3f}"
+        f"ocr: at temperature {fit.temperature:.2f} its mean confidence on {fit.plates} validation plates is "
+        f"{fit.confidence:.3f}, its accuracy {fit.accuracy:.3f}"
     )
     return calibrated
 

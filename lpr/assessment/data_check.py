@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from lpr.base.errors import LprError
@@ -21,6 +21,7 @@ from lpr.fetching.worker import Settings
 from lpr.records.params import Source
 
 _SHOWN = 10
+_LARGEST = 80.0  # megapixels
 _LONGEST_SIDE = 1 << 16  # photos are checked at their own size
 
 
@@ -46,7 +47,7 @@ class CheckReport:
     reasons: list[tuple[str, int]]
     rows: list[tuple[str, str, str]]
     leaks: list[str]
-    left_out: list[tuple[str, str, str]] = field(default_factory=list)
+    left_out: list[tuple[str, str, str]]
 
     @property
     def ok(self) -> bool:
@@ -75,15 +76,12 @@ class CheckReport:
         return "\n".join(lines)
 
 
-def check_dataset(
-    folder: Path | str, format: str | None = None, *, max_megapixels: float = 80.0, workers: int | None = None
-) -> CheckReport:
+def check_dataset(folder: Path | str, format: str | None = None, *, workers: int | None = None) -> CheckReport:
     """Read and check every image and annotation of a folder.
 
     Args:
         folder: the data set.
         format: its annotation format, found out unless given.
-        max_megapixels: larger images count as problems.
         workers: processes; the number of usable processors unless given.
 
     Raises:
@@ -97,7 +95,7 @@ def check_dataset(
         {"name": "checked", "kind": "path", "path": str(folder), "use": "both", "format": format}
     )
     sources = open_sources([known], 0)
-    settings = Settings(tuple(sources), None, max_megapixels, _LONGEST_SIDE, 90)
+    settings = Settings(tuple(sources), None, _LARGEST, _LONGEST_SIDE, 90)
     with (
         tempfile.TemporaryDirectory(prefix="lpr-check-") as scratch,
         closing(AnnotationStore(Path(scratch, "db"))) as store,

@@ -121,7 +121,7 @@ class Dataset:
             reason = f": {self.rejections[0][0]}: {self.rejections[0][1]}" if self.rejections else ""
             raise LprError(f"{folder}: no entry in format {self.format} could be read{reason}; name another --format")
         self.split = _choose_split(folder, raws, split)
-        sources, uses = _ledger(folder), {}
+        sources, uses = _table(folder / LEDGER, "image"), {}
         if self.format == "own" and (folder / "manifest.json").is_file():
             for name in SPLITS:
                 for entry in read_entries(folder / "annotations" / f"{name}.json"):
@@ -175,12 +175,10 @@ def _of_split(raws: list[RawEntry], split: Split | None) -> list[RawEntry]:
     return [raw for raw in raws if split is None or raw.split == split]
 
 
-def _ledger(folder: Path) -> dict[str, str]:
-    return _table(folder / LEDGER, "image") if (folder / LEDGER).is_file() else {}
-
-
 def _table(path: Path, key: str) -> dict[str, str]:
-    """Return the column `source` by the column `key` of a table, `{}` where it has no such columns. Raises LprError."""
+    """Return the column `source` by the column `key` of a table, `{}` where none has both. Raises LprError."""
+    if not path.is_file():
+        return {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.DictReader(stream)

@@ -64,7 +64,8 @@ def read_with_ray(
             concurrency=(1, max(int(ray.cluster_resources().get("CPU", 1)), 1)),
         )
         if local:
-            _write_whole(readings, Path(out))
+            with replacing(Path(out).resolve()) as fresh:
+                readings.write_parquet(str(fresh))
         else:
             readings.write_parquet(out)
         return _count(out)
@@ -75,11 +76,6 @@ def read_with_ray(
     finally:
         if ours:
             ray.shutdown()
-
-
-def _write_whole(readings: Any, out: Path) -> None:
-    with replacing(out.resolve()) as fresh:
-        readings.write_parquet(str(fresh))
 
 
 def _count(out: str) -> tuple[int, int, int]:

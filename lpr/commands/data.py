@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lpr.commands import label
-
-FORMATS = ("own", "voc", "yolo", "coco", "csv", "openalpr", "label_studio", "cvat")
+from lpr.commands.formats import FORMATS
 
 
 def add(subparsers: Any) -> None:
@@ -19,7 +18,7 @@ def add(subparsers: Any) -> None:
     check.add_argument("folder", metavar="DIR", type=Path)
     check.add_argument("--format", choices=FORMATS, help="annotation format; found out by itself unless given")
     check.set_defaults(run=run)
-    label.add(commands, FORMATS)
+    label.add(commands)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lpr.base.errors import LprError
-from lpr.commands.data import FORMATS
+from lpr.commands.formats import FORMATS
 
 
 def add(subparsers: Any) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from lpr.base.errors import LprError
+from lpr.commands.formats import FORMATS
 
 PRECISION = 0.95
 
 
-def add(commands: Any, formats: tuple[str, ...]) -> None:
-    """Declare the commands among those of `lpr data`; `formats` are those of annotations."""
+def add(commands: Any) -> None:
+    """Declare the commands among those of `lpr data`."""
     prelabel = commands.add_parser("prelabel", help="read unlabelled photos, for people to correct in a labelling tool")
     prelabel.add_argument("folder", metavar="DIR", type=Path, help="photos, those in folders below it too")
     prelabel.add_argument("--out", metavar="DIR", type=Path, required=True, help="a new folder")
@@ -29,7 +30,7 @@ def add(commands: Any, formats: tuple[str, ...]) -> None:
     changes = commands.add_parser("changes", help="count what people changed in pre-labels")
     changes.add_argument("prelabels", metavar="PRELABELS", type=Path, help="the folder that `prelabel` wrote")
     changes.add_argument("export", metavar="EXPORT", type=Path, help="the folder of the labelling tool's export")
-    changes.add_argument("--format", choices=formats, help="of the export; found out by itself unless given")
+    changes.add_argument("--format", choices=FORMATS, help="of the export; found out by itself unless given")
     changes.set_defaults(run=_changes)
 
 

@@ -17,14 +17,12 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-from PIL import Image
 
 from lpr.base.errors import LprError
 from lpr.data.annotations import Split
-from lpr.data.crops import Crop, read_crops
-from lpr.data.prepared import opened
 from lpr.decoding.ctc import decode
-from lpr.plate.crop import as_batch, ocr_input
+from lpr.exporting.crop_inputs import crop_input, spread_crops
+from lpr.plate.crop import as_batch
 from lpr.runtime.onnx_model import METADATA_KEY, Card, OnnxModel
 
 CALIBRATION, VALIDATION = 256, 1024
@@ -53,11 +51,10 @@ def take_crops(data: Path, margin: float, same: float) -> Crops:
     """Cut the crops out of a data set, evenly spread over its splits. Raises LprError where a split has none."""
 
     def cut(split: Split, most: int) -> Floats:
-        crops = read_crops(data, split)
+        crops = spread_crops(data, split, most)
         if not crops:
             raise LprError(f"{data}/annotations/{split}.json: no plate with text, which export.int8 needs")
-        places = np.linspace(0, len(crops) - 1, min(most, len(crops))).round().astype(int)
-        return as_batch([crop_input(crops[place], margin) for place in places])
+        return as_batch([crop_input(crop, margin) for crop in crops])
 
     return Crops(cut("train", CALIBRATION), cut("val", VALIDATION), same)
 
@@ -137,13 +134,6 @@ def _in_integers(graph: Any) -> Iterator[str]:
 def _same_readings(before: OnnxModel, after: OnnxModel, crops: Floats) -> float:
     pairs = zip(before(crops, _AT_ONCE)[0], after(crops, _AT_ONCE)[0], strict=True)
     return float(np.mean([decode(ours).text == decode(theirs).text for ours, theirs in pairs]))
-
-
-def crop_input(crop: Crop, margin: float) -> NDArray[np.uint8]:
-    """Return a plate of the data set as the OCR's input, cut with a margin; see `lpr.plate.crop.ocr_input`."""
-    with opened(crop.image) as photo:
-        image: Image.Image = photo.convert("RGB")
-    return ocr_input(image, crop.box or (0.0, 0.0, float(image.width), float(image.height)), margin)
 
 
 class _Batches(CalibrationDataReader):  # type: ignore[misc]

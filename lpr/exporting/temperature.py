@@ -1,4 +1,4 @@
-"""How far the OCR's confidence has to be stretched or pressed to be right as often as it says."""
+"""Temperature scaling of the OCR: the temperature at which its mean confidence is its accuracy."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lpr.data.crops import read_crops
 from lpr.decoding.reading import margins, read_cuts
 from lpr.exporting.checkpoint import Checkpoint
-from lpr.exporting.int8 import crop_input
+from lpr.exporting.crop_inputs import crop_input, spread_crops
 from lpr.plate.crop import as_batch
 from lpr.world.grammar import Grammar
 
@@ -28,7 +27,7 @@ _AT_ONCE = 32
 
 
 @dataclass(frozen=True)
-class Honesty:
+class TemperatureFit:
     """What a temperature does to the readings of the validation crops.
 
     Attributes:
@@ -43,7 +42,7 @@ class Honesty:
     plates: int
 
 
-def with_temperature(checkpoint: Checkpoint, data: Path) -> tuple[Checkpoint, Honesty]:
+def with_temperature(checkpoint: Checkpoint, data: Path) -> tuple[Checkpoint, TemperatureFit]:
     """Return an OCR's checkpoint with the temperature at which it is as confident as it is right.
 
     It is set by what the recogniser reads of the validation crops: all cuts, and the formats of the world's plates.
@@ -52,21 +51,19 @@ def with_temperature(checkpoint: Checkpoint, data: Path) -> tuple[Checkpoint, Ho
         checkpoint: of the OCR; its own temperature does not matter.
         data: the data folder. Without a validation plate with text the temperature is 1.
     """
-    crops = read_crops(data, "val")
-    places = np.linspace(0, len(crops) - 1, min(PLATES, len(crops))).round().astype(int)
-    chosen = [crops[place] for place in places]
+    crops = spread_crops(data, "val", PLATES)
     margin = checkpoint.card.settings["margin"]
     # Of the log-odds at temperature 1.
     checkpoint = _set(checkpoint, 1.0)
-    if not chosen:
-        return checkpoint, Honesty(1.0, 0.0, 0.0, 0)
+    if not crops:
+        return checkpoint, TemperatureFit(1.0, 0.0, 0.0, 0)
     module = checkpoint.module()
-    cuts = [_logits(module, as_batch([crop_input(crop, m) for crop in chosen])) for m in (margin, *margins(margin))]
-    found = best_temperature(np.stack(cuts, axis=1), [crop.text for crop in chosen], Grammar())
+    cuts = [_logits(module, as_batch([crop_input(crop, m) for crop in crops])) for m in (margin, *margins(margin))]
+    found = best_temperature(np.stack(cuts, axis=1), [crop.text for crop in crops], Grammar())
     return _set(checkpoint, found.temperature), found
 
 
-def best_temperature(plates: NDArray[np.float32], truths: Sequence[str], grammar: Grammar) -> Honesty:
+def best_temperature(plates: NDArray[np.float32], truths: Sequence[str], grammar: Grammar) -> TemperatureFit:
     """Return the temperature at which the mean confidence is the share of plates that are read right.
 
     Temperature scaling is due to Guo et al. 2017, "On Calibration of Modern Neural Networks". They choose it by the
@@ -81,10 +78,10 @@ def best_temperature(plates: NDArray[np.float32], truths: Sequence[str], grammar
         A temperature in [0.25, 4]; 1 when all or none are read right, which says nothing of doubt.
     """
 
-    def measure(temperature: float) -> Honesty:
+    def measure(temperature: float) -> TemperatureFit:
         readings = [read_cuts(list(cuts / temperature), grammar) for cuts in plates]
         right = np.mean([reading.text == truth for reading, truth in zip(readings, truths, strict=True)])
-        return Honesty(temperature, float(np.mean([r.confidence for r in readings])), float(right), len(truths))
+        return TemperatureFit(temperature, float(np.mean([r.confidence for r in readings])), float(right), len(truths))
 
     found = measure(1.0)
     if found.accuracy in (0.0, 1.0):

@@ -65,7 +65,7 @@ def training_metadata(
         # same bytes.
         training_date=datetime.now(UTC).isoformat(timespec="seconds"),
         pytorch_version=str(torch.__version__),
-        versions={"python": platform.python_version(), **_versions()},
+        versions={"python": platform.python_version(), **{name: metadata.version(name) for name in _PACKAGES}},
         device=", ".join(dict.fromkeys(devices)),
         git_commit=commit,
         git_dirty=dirty,
@@ -81,7 +81,3 @@ def training_metadata(
         alphabet=ALPHABET,
         files={name: ModelFile.of(path) for name, path in files.items()},
     )
-
-
-def _versions() -> dict[str, str]:
-    return {package: metadata.version(package) for package in _PACKAGES}

@@ -153,6 +153,13 @@ def test_gates(tmp_path: Path) -> None:
     assert done.returncode == 1 and "failed: end_to_end" in done.stdout
 
 
+def test_the_commands_name_every_annotation_format() -> None:
+    from lpr.commands import formats as named
+    from lpr.fetching.formats import FORMATS
+
+    assert set(named.FORMATS) == set(FORMATS)
+
+
 def test_data_check(photos: Path, tmp_path: Path) -> None:
     rows = [f"{name}\t56\t90\t112\t30\tAB123" for name in ("plate.png",)]
     (photos / "plates.txt").write_text("\n".join(rows) + "\n")

@@ -83,17 +83,17 @@ def checkpoint(tmp_path: Path) -> Checkpoint:
 def test_the_checkpoint_that_is_exported_carries_it(tmp_path: Path) -> None:
     write_validation(tmp_path, ["A", "A", "A", "B"])
     old = checkpoint(tmp_path)
-    new, honesty = with_temperature(old, tmp_path)
-    assert (honesty.accuracy, honesty.plates) == (0.75, 4)
-    assert honesty.confidence == pytest.approx(0.75, abs=0.02)
-    assert float(new.module().temperature) == pytest.approx(honesty.temperature) != 1
+    new, fit = with_temperature(old, tmp_path)
+    assert (fit.accuracy, fit.plates) == (0.75, 4)
+    assert fit.confidence == pytest.approx(0.75, abs=0.02)
+    assert float(new.module().temperature) == pytest.approx(fit.temperature) != 1
     assert float(old.value["weights"]["temperature"]) == 3.0
     # What it was before does not matter.
     again, _ = with_temperature(replace(new), tmp_path)
-    assert float(again.value["weights"]["temperature"]) == pytest.approx(honesty.temperature)
+    assert float(again.value["weights"]["temperature"]) == pytest.approx(fit.temperature)
 
 
 def test_without_validation_texts_the_temperature_is_1(tmp_path: Path) -> None:
     write_validation(tmp_path, [])
-    new, honesty = with_temperature(checkpoint(tmp_path), tmp_path)
-    assert (float(new.value["weights"]["temperature"]), honesty.plates) == (1.0, 0)
+    new, fit = with_temperature(checkpoint(tmp_path), tmp_path)
+    assert (float(new.value["weights"]["temperature"]), fit.plates) == (1.0, 0)

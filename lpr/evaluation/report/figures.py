@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from lpr.evaluation.results import Results
 
 _INK = "#010203"
 """Stands for the page's text colour, which matplotlib has no name for."""
-COLOURS = ("#3b82f6", "#f59e0b", "#10b981", "#ef4444", "#8b5cf6", "#14b8a6")
+COLOURS = ("#3b82f6", "#f59e0b")
 _STYLE: dict[Any, Any] = {
     "svg.hashsalt": "lpr", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10,
     "text.color": _INK, "axes.labelcolor": _INK, "axes.edgecolor": _INK, "xtick.color": _INK, "ytick.color": _INK,
@@ -63,7 +62,7 @@ def training_curves(results: Path) -> dict[str, Markup]:
         except ValueError:  # the report goes without it
             continue
         if len(points) > 1:
-            curves[title] = _svg("Step", "", partial(_draw_training, points=points), (3.4, 2.1))
+            curves[title] = _training_curve(points)
     return curves
 
 
@@ -77,7 +76,7 @@ def training_files(results: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _draw_lines(axes: Any, lines: Mapping[str, Points]) -> None:
-    for (label, points), colour in zip(lines.items(), COLOURS, strict=False):
+    for (label, points), colour in zip(lines.items(), COLOURS, strict=True):
         if points:
             axes.plot(*zip(*points, strict=True), color=colour, label=label, linewidth=1.8)
     axes.set(xlim=(0, 1.01), ylim=(0, 1.02))
@@ -94,11 +93,13 @@ def _draw_reliability(axes: Any, rows: Sequence[tuple[float, float, float, int]]
     axes.legend(loc="upper left")
 
 
-def _draw_training(axes: Any, points: Points) -> None:
-    axes.plot(*zip(*points, strict=True), color=COLOURS[0], linewidth=1.5)
+def _training_curve(points: Points) -> Markup:
+    return _svg(
+        "Step", "", lambda axes: axes.plot(*zip(*points, strict=True), color=COLOURS[0], linewidth=1.5), (3.4, 2.1)
+    )
 
 
-def _svg(x: str, y: str, draw: Callable[[Any], None], size: tuple[float, float] = (4.6, 3.4)) -> Markup:
+def _svg(x: str, y: str, draw: Callable[[Any], object], size: tuple[float, float] = (4.6, 3.4)) -> Markup:
     """Return what `draw` draws into axes of `size` inches, to stand in a page as it is: our own numbers and labels,
     which matplotlib escapes."""
     import matplotlib
