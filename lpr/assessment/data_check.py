@@ -33,11 +33,11 @@ class CheckReport:
         folder: the folder that was checked.
         format: the annotation format, found or given.
         counts: of each given split (or "no split"): photos, crops, plates, with text, two-line.
-        converted: conversions that `fetch_data` would make, by kind; no problems.
-        reasons: problems by reason, commonest first.
-        rows: `(file, entry, reason)` of each problem, sorted.
+        converted: conversions that `fetch_data` would make, by kind; these are no fault.
+        reasons: why something would be rejected, and how often, commonest first.
+        rejections: `(file, entry, reason)` of each, sorted.
         leaks: pairs of images in two given splits that belong together.
-        left_out: `(file, entry, reason)` of what `fetch_data` leaves out without harm, as duplicates; no problems.
+        left_out: `(file, entry, reason)` of what `fetch_data` leaves out without harm, as duplicates.
     """
 
     folder: str
@@ -45,14 +45,14 @@ class CheckReport:
     counts: dict[str, dict[str, int]]
     converted: dict[str, int]
     reasons: list[tuple[str, int]]
-    rows: list[tuple[str, str, str]]
+    rejections: list[tuple[str, str, str]]
     leaks: list[str]
     left_out: list[tuple[str, str, str]]
 
     @property
     def ok(self) -> bool:
         """Whether nothing was found that `fetch_data` would reject."""
-        return not self.rows and not self.leaks
+        return not self.rejections and not self.leaks
 
     def text(self) -> str:
         """Return the report for a reader."""
@@ -63,16 +63,16 @@ class CheckReport:
             lines.append("  images: " + ", ".join(f"{count} {kind}" for kind, count in self.converted.items()))
         for title, items in (
             ("rejected", [f"{count} x {reason}" for reason, count in self.reasons]),
-            ("for example", _lines(self.rows)),
+            ("for example", _lines(self.rejections)),
             ("leaks between splits", self.leaks[:_SHOWN]),
             ("left out, without harm", _lines(self.left_out)),
         ):
             if items:
                 lines += [f"  {title}:", *(f"    {item}" for item in items)]
-        for shown, what in ((self.rows, "rejected entries"), (self.leaks, "leaks"), (self.left_out, "left out")):
+        for shown, what in ((self.rejections, "rejected entries"), (self.leaks, "leaks"), (self.left_out, "left out")):
             if len(shown) > _SHOWN:
                 lines.append(f"  {len(shown)} {what} in all, {_SHOWN} of them shown")
-        lines.append("no problems found" if self.ok else f"{len(self.rows) + len(self.leaks)} problems found")
+        lines.append("no problems found" if self.ok else f"{len(self.rejections) + len(self.leaks)} problems found")
         return "\n".join(lines)
 
 

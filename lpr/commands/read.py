@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
     path: Path
     image: Image.Image | None
     plates: list[PlateReading]
-    problem: str = ""
+    error: str = ""
 
 
 def add(subparsers: Any) -> None:
@@ -68,14 +68,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.csv and arguments.out:
         raise LprError("--out writes JSON lines: give --csv without it, `lpr read ... --csv > readings.csv`")
     given, names = _take_standard_input(arguments.photos)
-    paths, problems = _expand(names)
+    paths, errors = _expand(names)
     if given is not None:
         paths.append(STANDARD_INPUT)
-    for problem in problems:
-        print(f"error: {problem}", file=sys.stderr)
+    for error in errors:
+        print(f"error: {error}", file=sys.stderr)
     arguments.given = given
     failed = _add_lines(paths, arguments) if arguments.out else _print(paths, arguments)
-    return 2 if failed or problems else 0
+    return 2 if failed or errors else 0
 
 
 def _print(paths: list[Path], arguments: argparse.Namespace) -> bool:
@@ -86,9 +86,9 @@ def _print(paths: list[Path], arguments: argparse.Namespace) -> bool:
         from lpr.batch import table
 
         print(table.row(table.COLUMNS))
-    for path, _, plates, problem in _read(paths, arguments):
-        failed |= bool(problem)
-        if problem:
+    for path, _, plates, error in _read(paths, arguments):
+        failed |= bool(error)
+        if error:
             continue
         if arguments.csv:
             lines = table.rows(str(path), plates)
@@ -108,9 +108,9 @@ def _add_lines(paths: list[Path], arguments: argparse.Namespace) -> bool:
         left = [path for path in dict.fromkeys(paths) if str(path) not in lines]
         failed = 0
         with Progress(len(left), "photos") as progress:
-            for path, _, plates, problem in _read(left, arguments, progress.clear):
-                failed += bool(problem)
-                if not problem:
+            for path, _, plates, error in _read(left, arguments, progress.clear):
+                failed += bool(error)
+                if not error:
                     lines.append(str(path), _as_json(path, plates))
                 progress.step()
     print(f"{arguments.out}: {len(left) - failed} lines added, {len(set(paths)) - len(left)} were there")
@@ -131,7 +131,7 @@ def _take_standard_input(photos: list[Path]) -> tuple[Image.Image | None, list[P
 def _expand(arguments: list[Path]) -> tuple[list[Path], list[str]]:
     """Return the photos that the arguments name, and what is wrong with the arguments."""
     paths: list[Path] = []
-    problems: list[str] = []
+    errors: list[str] = []
     for argument in arguments:
         if argument.is_dir():
             from lpr.inference.photos import list_photos
@@ -139,18 +139,18 @@ def _expand(arguments: list[Path]) -> tuple[list[Path], list[str]]:
             try:
                 paths += list_photos(argument)
             except LprError as error:
-                problems.append(str(error))
+                errors.append(str(error))
         elif argument.exists():
             paths.append(argument)
         else:
-            problems.append(f"{argument}: no such file")
-    return paths, problems
+            errors.append(f"{argument}: no such file")
+    return paths, errors
 
 
 def _read(
     paths: list[Path], arguments: argparse.Namespace, before_error: Callable[[], None] = lambda: None
 ) -> Iterator[Outcome]:
-    """Yield what comes of each photo, in order; name the problems and draw copies on the way."""
+    """Yield what comes of each photo, in order; name the errors and draw copies on the way."""
     if not paths:
         return
     from lpr.base.processors import usable_cores
@@ -168,9 +168,9 @@ def _read(
         album = Album(arguments.draw, paths)
     for group in in_groups(partial(_read_group, recognizer, arguments.given), paths, cores):
         for outcome in group:
-            if outcome.problem:
+            if outcome.error:
                 before_error()
-                print(f"error: {outcome.problem}", file=sys.stderr)
+                print(f"error: {outcome.error}", file=sys.stderr)
             elif album and outcome.image:
                 album.add(outcome.path, outcome.image, outcome.plates)
             yield outcome

@@ -103,23 +103,23 @@ def batch_seconds(milliseconds: float, batch: int, threshold: float) -> Gate:
 def model_kilobytes(models: Path, threshold: float) -> Gate:
     """The smallest model file's size. Fails also when its bytes are not mostly weights: padding is no model."""
     sizes: dict[str, float] = {}
-    problems = []
+    faults = []
     for name in MODEL_FILES:
         path = models / name
         try:
             weights = graph.onnx_weights(path) if path.suffix == ".onnx" else graph.checkpoint_weights(path)
         except LprError as error:
-            problems.append(str(error))
+            faults.append(str(error))
             continue
         sizes[name] = weights.file_bytes / KILOBYTE
         if not sizes[name] > threshold:
-            problems.append(f"{name} has {sizes[name]:.0f} KB")
+            faults.append(f"{name} has {sizes[name]:.0f} KB")
         elif weights.weight_bytes < WEIGHT_SHARE * weights.file_bytes:
             share = weights.weight_bytes / weights.file_bytes
-            problems.append(f"{name}: only {share:.0%} of its bytes are weights that vary, the rest is padding")
-    detail = "; ".join(problems) or ", ".join(f"{name} {size:.0f}" for name, size in sizes.items())
+            faults.append(f"{name}: only {share:.0%} of its bytes are weights that vary, the rest is padding")
+    detail = "; ".join(faults) or ", ".join(f"{name} {size:.0f}" for name, size in sizes.items())
     value = min(sizes.values()) if len(sizes) == len(MODEL_FILES) else None
-    return _gate("model_kilobytes", value, ">", threshold, detail, also=not problems)
+    return _gate("model_kilobytes", value, ">", threshold, detail, also=not faults)
 
 
 def metadata_complete(models: Path) -> Gate:

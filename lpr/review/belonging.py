@@ -21,11 +21,11 @@ def require_own_results(gates: Path, models: Path) -> None:
         LprError: gates.json is missing or unreadable, or it is about other models, or dvc.lock is stale.
     """
     load_gates(gates)
-    if foreign := find_foreign(gates, models):
-        raise LprError(foreign)
+    if mismatch := find_mismatch(gates, models):
+        raise LprError(mismatch)
 
 
-def find_foreign(gates: Path, models: Path) -> str | None:
+def find_mismatch(gates: Path, models: Path) -> str | None:
     """Return why gates.json may be about other models than those of a folder or of dvc.lock; None: it is about them."""
     if any((models / name).is_file() for name in MODEL_FILES):
         try:

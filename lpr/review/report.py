@@ -8,7 +8,7 @@ from typing import Any
 
 from lpr.records.gates_file import Gate, failed, load_gates, show, summary, verdict
 from lpr.review import curves, lineage, readings
-from lpr.review.belonging import find_foreign
+from lpr.review.belonging import find_mismatch
 from lpr.review.document import Code, Graph, Section, Table, Words
 from lpr.review.kinds import better, kind
 from lpr.review.sides import DATA_METRICS, DETAILS, GATES, METRICS, Sides, read_sides
@@ -75,10 +75,10 @@ def _verdict(
     base: str, sides: Sides, gates: list[Gate], metrics: list[Change], params: list[Change],
     changed: readings.ChangedReadings | None, missing: list[str],
 ) -> Section:  # fmt: skip
-    foreign = find_foreign(Path(GATES), Path("models")) if gates and not missing else None
-    section = Section("Models: no verdict, these results are another's" if foreign else _title(gates, missing))
-    if foreign:
-        section.say(foreign, strong=True)
+    mismatch = find_mismatch(Path(GATES), Path("models")) if gates and not missing else None
+    section = Section("Models: no verdict, these results are another's" if mismatch else _title(gates, missing))
+    if mismatch:
+        section.say(mismatch, strong=True)
     if missing:
         section.say("Missing here, so that this report is not whole:", *map(Code, missing), strong=True)
         section.say("Run", Code("dvc repro"), "and commit what it writes.")
@@ -120,10 +120,10 @@ def _behind_metrics(sides: Sides) -> set[str]:
 def _title(gates: list[Gate], missing: list[str]) -> str:
     if missing:
         return "Models: incomplete"
-    fallen = failed(gates)
-    if not fallen:
+    missed = failed(gates)
+    if not missed:
         return f"Models: {summary(gates)}"
-    return f"Models: {len(fallen)} of {len(gates)} gates are NOT met"
+    return f"Models: {len(missed)} of {len(gates)} gates are NOT met"
 
 
 def _end_to_end(section: Section, sides: Sides) -> None:

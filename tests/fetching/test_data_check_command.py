@@ -42,7 +42,7 @@ def test_problems_are_counted_and_shown(own_set, tmp_path: Path) -> None:
     Image.new("L", (50, 50)).save(folder / "images" / "train" / "lonely.png")
     report = check_dataset(folder, workers=1)
     assert not report.ok
-    assert report.rows == [
+    assert report.rejections == [
         (
             "images/train/b.jpg",
             "plate",

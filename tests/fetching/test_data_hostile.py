@@ -60,7 +60,7 @@ def test_a_name_that_no_file_can_have_is_an_entry_without_an_image(run: Run, tmp
     folder = own(tmp_path / "set", json.dumps({"0.jpg": GOOD, name: GOOD}))
     run({"path": str(folder)})
     assert "entry without an image" in reasons(run)
-    assert any("without an image" in row[2] for row in check_dataset(folder, workers=1).rows)
+    assert any("without an image" in row[2] for row in check_dataset(folder, workers=1).rejections)
     part = Dataset(folder, split="all").photos
     assert len(list(part.images())) == 1 and part.rejections[0][1] == "entry without an image"
 

@@ -45,7 +45,7 @@ def write_report(
         metrics=evaluation.metrics,
         cost=evaluation.cost,
         gates=evaluation.gates,
-        fallen=failed(evaluation.gates),
+        failed=failed(evaluation.gates),
         curves=accuracy_curves(results, results),
         training=training_curves(trainings),
         confusions=commonest_errors(results.confusion, WORST),
