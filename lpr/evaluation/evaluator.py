@@ -116,7 +116,7 @@ def _add_detection(results: Results, entry: Entry, width: int, candidates: Seque
 
 
 def _add_photo(results: Results, entry: Entry, readings: Sequence[PlateReading], in_box: dict[int, Reading]) -> None:
-    served: dict[int, int] = {}
+    matched: dict[int, int] = {}
     if entry.for_reading:
         results.false_readings += _away_from_plates(entry, readings)
         found = [Labelled(reading.box, reading.text) for reading in readings]
@@ -126,11 +126,11 @@ def _add_photo(results: Results, entry: Entry, readings: Sequence[PlateReading],
                 for index, plate in enumerate(entry.plates)
                 if plate.text is not None
             }
-            matched = results.end_to_end.update(list(truths.values()), found, entry.source)
-            served = {index: place for index, place in zip(truths, matched, strict=True) if place >= 0}
+            places = results.end_to_end.update(list(truths.values()), found, entry.source)
+            matched = {index: place for index, place in zip(truths, places, strict=True) if place >= 0}
         else:
             results.empty_photos.update(found)
-    pairing = _pair(entry, readings, served, results.match_iou)
+    pairs = _pair(entry, readings, matched, results.match_iou)
     for index, plate in enumerate(entry.plates):
         read_in_box = in_box.get(index)
         row = Row(
@@ -138,8 +138,8 @@ def _add_photo(results: Results, entry: Entry, readings: Sequence[PlateReading],
             read_in_box=read_in_box.text if read_in_box else None,
             confidence_in_box=read_in_box.confidence if read_in_box else None,
         )  # fmt: skip
-        if index in pairing:
-            reading, overlap = pairing[index]
+        if index in pairs:
+            reading, overlap = pairs[index]
             row = replace(row, read=reading.text, confidence=reading.confidence, iou=overlap, found=reading.box)
         results.rows.append(row)
 
@@ -155,15 +155,15 @@ def _away_from_plates(entry: Entry, readings: Sequence[PlateReading]) -> Iterato
 
 
 def _pair(
-    entry: Entry, readings: Sequence[PlateReading], served: dict[int, int], least: float
+    entry: Entry, readings: Sequence[PlateReading], matched: dict[int, int], least: float
 ) -> dict[int, tuple[PlateReading, float]]:
-    """Return what was found at each plate: the reading that serves it, else the one that overlaps it most."""
+    """Return what was found at each plate, and its IoU: the reading that is `matched`, else the nearest one left."""
     overlaps = np.nan_to_num(iou(_true_boxes(entry), _boxes(readings)))
     near = overlaps >= least
-    near[list(served)] = False
-    near[:, list(served.values())] = False
+    near[list(matched)] = False
+    near[:, list(matched.values())] = False
     others = {t: int(f) for t, f in enumerate(match(near, -overlaps)) if f >= 0}
-    return {t: (readings[f], float(overlaps[t, f])) for t, f in (served | others).items()}
+    return {t: (readings[f], float(overlaps[t, f])) for t, f in (matched | others).items()}
 
 
 def _add_crops(results: Results, entry: Entry, image: Image.Image, in_box: dict[int, Reading]) -> None:

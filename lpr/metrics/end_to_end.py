@@ -35,12 +35,12 @@ def match_readings(
     least: float,
     strictly: bool = False,
 ) -> list[int]:
-    """Return for each true plate the index of the found one that serves it, or -1; each serves at most one.
+    """Return for each true plate the index of the found one that it is matched with, or -1; each goes to one at most.
 
     Args:
         truths: true plates of a photo.
-        found: found plates of it, of any order. Boxes that are not finite serve none.
-        fits: whether a read text serves a true one.
+        found: found plates of it, of any order. Boxes that are not finite match none.
+        fits: `(true text, read text)` to whether the two may be matched.
         least: the smallest IoU that counts.
         strictly: whether the IoU must be above `least` instead of at least it.
     """
@@ -68,7 +68,7 @@ class EndToEnd:
     """Plates read exactly right of those annotated with text.
 
     Args:
-        match_iou: the IoU from which a found plate may serve a true one.
+        match_iou: the IoU from which a found plate may be matched with a true one.
     """
 
     def __init__(self, match_iou: float) -> None:

@@ -15,7 +15,7 @@ from lpr.assessment.run import assess
 from lpr.assessment.write import write_assessment
 from lpr.inference.recognizer import LicensePlateRecognizer
 from tests.assessment.conftest import photo, plate
-from tests.browser import chromium, is_dark
+from tests.browser import is_dark
 
 SOURCES = {"a": "near", "b": "near", "c": "far", "d": "far", "e": "far", "f": "near"}
 SURE = "confidence 99.8 %"
@@ -64,12 +64,6 @@ def test_results_by_width_source_and_lines(report: Path) -> None:
         assert f'<th scope="row">{name}</th><td>' in page
         row = page.split(f'<th scope="row">{name}</th>')[1]
         assert row.split("</td>")[0].split('<span class="whole">')[1].startswith(f"{found}</span>")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

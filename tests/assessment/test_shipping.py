@@ -165,15 +165,7 @@ def test_the_wheel_holds_the_models_and_reads_with_them_anywhere(
         assert "no models came with this installation of lpr" in done.stderr and "--models models" in done.stderr
 
 
-def test_the_commands_ship_and_print_the_card(bundle: Path, report: Path, notes: Path, tmp_path: Path, capsys) -> None:
-    from lpr.cli import main
-
-    def lpr(*arguments: object) -> tuple[int | str | None, str, str]:
-        with pytest.raises(SystemExit) as end:
-            main(list(map(str, arguments)))
-        out = capsys.readouterr()
-        return end.value.code, out.out, out.err
-
+def test_the_commands_ship_and_print_the_card(bundle: Path, report: Path, notes: Path, tmp_path: Path, lpr) -> None:
     into = tmp_path / "shipped"
     code, out, _ = lpr("models", "ship", bundle, "--evaluation", report, "--notes", notes, "--into", into)
     assert code == 0 and str(into) in out and "MB" in out
@@ -183,15 +175,11 @@ def test_the_commands_ship_and_print_the_card(bundle: Path, report: Path, notes:
     assert code == 2 and "README.md: these models have no card" in err
 
 
-def test_the_evaluate_command_prints_a_table_or_json(bundle: Path, own, tmp_path: Path, capsys) -> None:
-    from lpr.cli import main
-
-    folder = own({"a.png": ("AB", [plate("AB")])})
-    with pytest.raises(SystemExit) as end:
-        main(["evaluate", str(folder), "--models", str(bundle), "--out", str(tmp_path / "out")])
-    assert end.value.code == 0
-    assert capsys.readouterr().out.strip() == (tmp_path / "out" / "evaluation.md").read_text().strip()
-    with pytest.raises(SystemExit) as end:
-        main(["evaluate", str(folder), "--models", str(bundle), "--json"])
-    assert end.value.code == 0
-    assert json.loads(capsys.readouterr().out) == json.loads((tmp_path / "out" / "evaluation.json").read_text())
+def test_the_evaluate_command_prints_a_table_or_json(bundle: Path, own, tmp_path: Path, lpr) -> None:
+    evaluate = ("evaluate", own({"a.png": ("AB", [plate("AB")])}), "--models", bundle)
+    code, out, _ = lpr(*evaluate, "--out", tmp_path / "out")
+    assert code == 0
+    assert out.strip() == (tmp_path / "out" / "evaluation.md").read_text().strip()
+    code, out, _ = lpr(*evaluate, "--json")
+    assert code == 0
+    assert json.loads(out) == json.loads((tmp_path / "out" / "evaluation.json").read_text())

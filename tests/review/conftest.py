@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -164,17 +164,3 @@ def without_data(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def project(request: pytest.FixtureRequest) -> Project:
     """Both of them in turn."""
     return request.getfixturevalue(request.param)
-
-
-@pytest.fixture
-def lpr(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Run the command in this process: its exit status, standard output and standard error."""
-    from lpr.cli import main
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
