@@ -10,7 +10,7 @@ from lpr.base import stage_lock
 from lpr.data.annotations import read_entries
 from lpr.evaluation.run import evaluate, write_evaluation
 from lpr.inference.recognizer import LicensePlateRecognizer
-from lpr.records.gates_file import format_gates
+from lpr.records.gates_table import format_gates
 from lpr.records.params import load_params
 
 DATA, MODELS, OUT = Path("data"), Path("models"), Path("results/evaluate")

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from lpr.base.errors import LprError
-
 _LONGEST = 1 << 18  # characters; a params.yaml has 4,000, the longest data.yaml with a thousand class names 30,000
 _DEEPEST = 40
 _MOST = 100_000  # values, and tens of characters, once all aliases are followed
@@ -21,27 +19,6 @@ def parse_json(text: str | bytes) -> Any:
         return json.loads(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-
-
-def read_json_object(path: Path | str, remedy: str) -> dict[str, Any]:
-    """Return the content of a JSON file.
-
-    Args:
-        path: the file.
-        remedy: what to do where that fails.
-
-    Raises:
-        LprError: it is missing, cannot be read, or is no JSON object.
-    """
-    try:
-        value = parse_json(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise LprError(f"{path}: no such file; {remedy}") from error
-    except (OSError, ValueError) as error:
-        raise LprError(f"{path}: not readable as JSON ({error}); {remedy}") from error
-    if not isinstance(value, dict):
-        raise LprError(f"{path}: not a JSON object; {remedy}")
-    return value
 
 
 def read_yaml(path: Path | str) -> Any:

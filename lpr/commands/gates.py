@@ -27,7 +27,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table of gates; return 0 when all are met, else 1."""
-    from lpr.records.gates_file import as_json, report
+    from lpr.records.gates_table import as_json, report
     from lpr.review.belonging import require_own_results
 
     models = arguments.models or (Path("models") if arguments.file == _FILE else None)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from lpr.deployment.bundle import GATES, read_bundle
 from lpr.github.gh import gh, gh_json
-from lpr.records.gates_file import Gate, failed, format_gates, show
+from lpr.records.gates_file import Gate, failed
+from lpr.records.gates_table import format_gates, show
 
 LABEL = "model-validation"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from lpr.base.errors import LprError
 from lpr.deployment.bundle import Bundle, read_bundle
 from lpr.github.gh import gh, gh_json
-from lpr.records.gates_file import failed, format_gates
+from lpr.records.gates_file import failed
+from lpr.records.gates_table import format_gates
 
 
 def keep_release(folder: Path) -> str:

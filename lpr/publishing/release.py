@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lpr.base.errors import LprError
-from lpr.base.parsing import read_json_object
 from lpr.kaggle.service.datasets import METADATA as DATASET_METADATA
 from lpr.publishing.versions import Content, Version
-from lpr.records.gates_file import Gate, failed, load_gates_of, show
+from lpr.records.evaluation import load_metrics
+from lpr.records.gates_file import Gate, failed, load_gates_of
+from lpr.records.gates_table import show
 from lpr.records.metadata import METADATA, load_metadata
 from lpr.records.model_files import MODEL_FILES
 from lpr.records.receipt import MissedGate, Refusal
@@ -101,22 +102,18 @@ def prepare(folder: Path, evaluation: Path, note: str) -> Release:
 
 
 def _accuracy(path: Path) -> str:
-    metrics = read_json_object(path, "run `dvc repro evaluate`")
-    try:
-        parts = []
-        if end_to_end := metrics["end_to_end"]:
-            parts.append(f"end-to-end {_share(end_to_end['right'], end_to_end['total'])}")
-        elif (reading := metrics["reading"]) and reading["plates"]:
-            parts.append(f"true crops {_share(reading['right'], reading['plates'])}")
-        if detection := metrics["detection"]:
-            parts.append(f"AP50 {float(detection['ap50']):.2f}")
-        if not parts:
-            raise ValueError
-        return ", ".join(parts)
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        raise LprError(f"{path}: holds no end-to-end accuracy or no AP50; run `dvc repro evaluate`") from error
+    metrics = load_metrics(path)
+    parts = []
+    if end_to_end := metrics.end_to_end:
+        parts.append(f"end-to-end {_share(end_to_end.right, end_to_end.total)}")
+    elif (plates := metrics.reading.plates) and (right := metrics.reading.right) is not None:
+        parts.append(f"true crops {_share(right, plates)}")
+    if metrics.detection and metrics.detection.ap50 is not None:
+        parts.append(f"AP50 {metrics.detection.ap50:.2f}")
+    if not parts:
+        raise LprError(f"{path}: holds no end-to-end accuracy, no reading and no AP50; run `dvc repro evaluate`")
+    return ", ".join(parts)
 
 
-def _share(right: object, total: object) -> str:
-    counts = int(str(right)), int(str(total))
-    return f"{counts[0] / counts[1]:.1%} ({counts[0]}/{counts[1]})"
+def _share(right: int, total: int) -> str:
+    return f"{right / total:.1%} ({right}/{total})"

@@ -1,4 +1,4 @@
-"""What `lpr evaluate` writes down of models on a folder, as far as it is read again: `evaluation.json`."""
+"""What evaluations write down, as far as it is read again: evaluation.json of a folder, metrics.json of the stage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lpr.records.record import ModelFile, Record, load_record
 
 EVALUATION = "evaluation.json"
 
-Number = Annotated[int, Field(ge=0)]
+Number = Annotated[int, Field(ge=0, le=2**53)]
 
 
 class Part(Record):
@@ -128,3 +128,32 @@ class FolderEvaluation(Part):
 def load_evaluation(path: Path) -> FolderEvaluation:
     """Read the record of an evaluation. Raises LprError, as `load_record` does."""
     return load_record(path, FolderEvaluation, "make it with `lpr evaluate --out`")
+
+
+class ComparedEndToEnd(Part):
+    right: Number
+    total: Annotated[int, Field(ge=1, le=2**53)]
+
+
+class ComparedReading(Part):
+    """Both are None where no plate has a text."""
+
+    right: Number | None
+    plates: Number | None
+
+
+class ComparedDetection(Part):
+    ap50: float | None
+
+
+class ComparedMetrics(Part):
+    """The metrics of the test split by which runs are compared; None stands for what it holds nothing of."""
+
+    end_to_end: ComparedEndToEnd | None
+    reading: ComparedReading
+    detection: ComparedDetection | None
+
+
+def load_metrics(path: Path) -> ComparedMetrics:
+    """Read metrics.json of the stage `evaluate`. Raises LprError, as `load_record` does."""
+    return load_record(path, ComparedMetrics, "run `dvc repro evaluate`")

@@ -1,9 +1,9 @@
-"""Gates: the record of each verdict, its file gates.json, and the table that `lpr gates` and `publish` print."""
+"""Gates: the record of each verdict, and its file gates.json."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,6 +18,9 @@ from lpr.records.record import Record, Sha256, load_record
 
 _AGAIN = "run `dvc repro evaluate`"
 Direction = Literal[">=", ">", "<=", "<"]
+_COMPARE: dict[Direction, Callable[[float, float], bool]] = {
+    ">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, config=ConfigDict(allow_inf_nan=False))
@@ -53,15 +56,7 @@ class GatesFile(Record):
 
 def compare(value: float | None, direction: Direction, threshold: float) -> bool:
     """Return whether `value` meets the threshold; None and NaN never do."""
-    if value is None:
-        return False
-    if direction == ">=":
-        return value >= threshold
-    if direction == ">":
-        return value > threshold
-    if direction == "<=":
-        return value <= threshold
-    return value < threshold
+    return value is not None and _COMPARE[direction](value, threshold)
 
 
 def save_gates(path: Path | str, gates: Sequence[Gate], models: Mapping[str, str] | None = None) -> None:
@@ -115,55 +110,6 @@ def failed(gates: Sequence[Gate]) -> list[Gate]:
 def verdict(gate: Gate) -> str:
     """Return `pass`, `FAIL`, or `n/a` for a gate that does not apply."""
     return "n/a" if not gate.applies else "pass" if gate.passed else "FAIL"
-
-
-def format_gates(gates: Sequence[Gate]) -> str:
-    """Return an aligned table of the gates, one a line: verdict, name, value, threshold, detail."""
-    rows = [
-        (
-            verdict(gate),
-            gate.name,
-            show(gate.value),
-            f"{gate.direction} {show(gate.threshold)}",
-            gate.detail,
-        )
-        for gate in gates
-    ]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
-    lines = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)) + f"  {row[4]}"
-        for row in rows
-    )
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def report(path: Path | str) -> tuple[str, bool]:
-    """Return gates.json as a table with a verdict in its last line, and whether every gate is met. Raises LprError."""
-    gates = load_gates(path)
-    fallen = failed(gates)
-    line = f"failed: {', '.join(gate.name for gate in fallen)}" if fallen else summary(gates)
-    return f"{format_gates(gates)}\n{line}", not fallen
-
-
-def summary(gates: Sequence[Gate]) -> str:
-    """Return one line for gates none of which is missed: how many are met, and which ones do not apply."""
-    absent = [gate.name for gate in gates if not gate.applies]
-    return f"all {len(gates) - len(absent)} gates are met" + (
-        f"; not applicable: {', '.join(absent)}" if absent else ""
-    )
-
-
-def as_json(path: Path | str) -> str:
-    """Return gates.json as one line of JSON with `passed` and `gates`. Raises LprError."""
-    gates = load_gates(path)
-    return json.dumps({"passed": not failed(gates), "gates": [asdict(gate) for gate in gates]}, ensure_ascii=False)
-
-
-def show(value: float | None) -> str:
-    """Return a value as people read it: `-` for None, four significant places at most."""
-    if value is None:
-        return "-"
-    return f"{value:.4g}" if abs(value) < 10000 else f"{value:.0f}"
 
 
 def _round(value: Any) -> Any:

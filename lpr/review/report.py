@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lpr.records.gates_file import Gate, failed, load_gates, show, summary, verdict
+from lpr.records.gates_file import Gate, failed, load_gates, verdict
+from lpr.records.gates_table import show, summary
 from lpr.review import curves, lineage, readings
 from lpr.review.belonging import find_mismatch
 from lpr.review.document import Code, Graph, Section, Table, Words

@@ -13,7 +13,7 @@ from lpr.evaluation import gates
 from lpr.evaluation.graph import checkpoint_weights, flops, onnx_weights, varying_bytes
 from lpr.evaluation.samples import Samples
 from lpr.metrics.counts import Count
-from lpr.records import gates_file
+from lpr.records import gates_file, gates_table
 from lpr.records.gates_file import Gate
 from tests.records_here import SOURCE, training_metadata
 
@@ -76,7 +76,7 @@ def test_what_there_is_no_truth_for_is_left_to_the_other_gates():
     )
     assert gates_file.failed(boxes) == []
     assert [gates_file.verdict(gate) for gate in boxes] == ["n/a", "pass", "n/a"]
-    assert gates_file.summary(boxes) == "all 1 gates are met; not applicable: end_to_end, recognition"
+    assert gates_table.summary(boxes) == "all 1 gates are met; not applicable: end_to_end, recognition"
     both_apart = gates.accuracy(
         gates.end_to_end(Count(), 0.85), gates.detection(0.95, 40, 0.9), gates.recognition(Count(1, 2), 0.85)
     )
@@ -273,7 +273,7 @@ def test_gates_file_keeps_verdicts_and_prints_a_table(tmp_path):
     path = tmp_path / "gates.json"
     first = Gate("end_to_end", 0.91236789, 0.85, ">=", True, "91 of 100")
     gates_file.save_gates(path, [first, Gate("repeatability", 2.34567e-7, 0.0, "<=", False, "two calls")])
-    text, met = gates_file.report(path)
+    text, met = gates_table.report(path)
     assert not met
     assert text.splitlines() == [
         "pass  end_to_end     0.9124    >= 0.85  91 of 100",
@@ -281,8 +281,8 @@ def test_gates_file_keeps_verdicts_and_prints_a_table(tmp_path):
         "failed: repeatability",
     ]
     gates_file.save_gates(path, [first, Gate("x", None, 1.0, "<", True, "")])
-    assert gates_file.report(path)[0].endswith("all 2 gates are met")
-    assert gates_file.report(path)[1]
+    assert gates_table.report(path)[0].endswith("all 2 gates are met")
+    assert gates_table.report(path)[1]
     assert gates_file.failed(gates_file.load_gates(path)) == []
 
 
@@ -297,7 +297,7 @@ def test_a_gates_file_that_is_none_is_an_error(tmp_path, content):
     if content is not None:
         path.write_text(content)
     with pytest.raises(LprError, match=r"gates\.json.*dvc repro evaluate"):
-        gates_file.report(path)
+        gates_table.report(path)
 
 
 @pytest.mark.parametrize(
@@ -310,4 +310,4 @@ def test_a_gate_with_a_field_of_another_type_is_named(tmp_path, field, value):
     path = tmp_path / "gates.json"
     path.write_text(json.dumps({"passed": True, "gates": [record], "models": {}}))
     with pytest.raises(LprError, match=rf"gates\.json: gates\.0\.{field} is .*dvc repro evaluate"):
-        gates_file.report(path)
+        gates_table.report(path)

@@ -74,7 +74,8 @@ def make_evaluation(folder: Path, bundle: Path, *failing: Gate) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     good = Gate("batch_seconds", 0.4, 2.0, "<", True, "10 images")
     save_gates(folder / "gates.json", [good, *failing], {name: sha256(bundle / name) for name in MODEL_FILES})
-    metrics = {"end_to_end": {"right": 77, "total": 81, "accuracy": 0.9506}, "detection": {"ap50": 0.9712}}
+    metrics: dict[str, dict[str, float]] = {"end_to_end": {"right": 77, "total": 81, "accuracy": 0.9506}}
+    metrics |= {"reading": {"right": 80, "plates": 81}, "detection": {"ap50": 0.9712}}
     (folder / "metrics.json").write_text(json.dumps(metrics))
     return folder
 
@@ -204,13 +205,19 @@ def test_missing_and_unreadable_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(LprError, match=r"gates\.json: no such file"):
         prepare(bundle, tmp_path / "evaluate", "")
     evaluation = make_evaluation(tmp_path / "evaluate", bundle)
-    (evaluation / "metrics.json").write_text('{"end_to_end": null, "detection": {"ap50": 0.5}}')
-    with pytest.raises(LprError, match="no end-to-end accuracy"):
+    rest = '"detection": {"ap50": 0.5}, "reading": {"right": 3, "plates": 4}}'
+    (evaluation / "metrics.json").write_text('{"end_to_end": null, ' + rest)
+    assert prepare(bundle, evaluation, "").accuracy == "true crops 75.0% (3/4), AP50 0.50"
+    (evaluation / "metrics.json").write_text('{"detection": {"ap50": 0.5}}')
+    with pytest.raises(LprError, match=r"metrics\.json: end_to_end: missing; reading: missing; run `dvc"):
+        prepare(bundle, evaluation, "")
+    nothing = {"end_to_end": None, "reading": {"right": None, "plates": None}, "detection": None}
+    (evaluation / "metrics.json").write_text(json.dumps(nothing))
+    with pytest.raises(LprError, match="holds no end-to-end accuracy, no reading and no AP50"):
         prepare(bundle, evaluation, "")
     for right in ("Infinity", "9" * 400):
-        text = '{"end_to_end": {"right": ' + right + ', "total": 3}, "detection": {"ap50": 0.5}}'
-        (evaluation / "metrics.json").write_text(text)
-        with pytest.raises(LprError, match="no end-to-end accuracy"):
+        (evaluation / "metrics.json").write_text('{"end_to_end": {"right": ' + right + ', "total": 3}, ' + rest)
+        with pytest.raises(LprError, match=r"metrics\.json: end_to_end\.right is .*; run `dvc repro evaluate`"):
             prepare(bundle, evaluation, "")
     (evaluation / "metrics.json").write_text("{")
     with pytest.raises(LprError, match=r"metrics\.json: not readable as JSON"):

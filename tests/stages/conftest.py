@@ -40,7 +40,8 @@ def place(random_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
         judged.mkdir(parents=True)
         hashes = {path.name: sha256(path) for path in random_bundle.glob("*.[op][nt]*")}
         save_gates(judged / "gates.json", [Gate("end_to_end", 0.9, 0.85, ">=", True, "")], hashes)
-        metrics = {"end_to_end": {"right": 9, "total": 10}, "detection": {"ap50": 0.9}}
+        reading = {"right": None, "plates": None}
+        metrics = {"end_to_end": {"right": 9, "total": 10}, "reading": reading, "detection": {"ap50": 0.9}}
         (judged / "metrics.json").write_text(json.dumps(metrics))
         for path in (folder, *folder.rglob("*")):
             path.chmod(0o777 if path.is_dir() else 0o666)

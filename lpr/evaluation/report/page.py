@@ -18,7 +18,8 @@ from lpr.evaluation.report.figures import accuracy_curves, training_curves
 from lpr.evaluation.report.gallery import Gallery, show_reading
 from lpr.evaluation.results import Evaluation, Row
 from lpr.metrics.recognition import commonest_errors
-from lpr.records.gates_file import failed, show
+from lpr.records.gates_file import failed
+from lpr.records.gates_table import show
 from lpr.records.metadata import TrainingMetadata, load_metadata
 
 WORST = 12

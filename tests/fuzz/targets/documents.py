@@ -17,7 +17,7 @@ from lpr.deployment.shipping import ship
 from lpr.deployment.verification import verify
 from lpr.publishing.release import GatesNotMetError, prepare
 from lpr.publishing.versions import Version
-from lpr.records.gates_file import report
+from lpr.records.gates_table import report
 from lpr.records.manifest import load_manifest
 from lpr.records.metadata import load_metadata
 from lpr.records.model_files import MODEL_FILES
@@ -55,7 +55,7 @@ class Target:
             "manifest.json": MANIFEST,
             "training_metadata.json": metadata,
             "gates.json": {"passed": True, "gates": [_GATE, {**_GATE, "name": "x"}], "models": hashes},
-            "metrics.json": {"end_to_end": {"right": 9, "total": 10}, "detection": {"ap50": 0.9}},
+            "metrics.json": {"end_to_end": counted, "reading": read, "detection": {"ap50": 0.9}},
             ".version.json": {"version": "v1.0", "message": "m", "content": hashes},
             "bundle.json": {"version": "v1.0", "message": "m", "sha256": _HASH},
             "receipt.json": {
