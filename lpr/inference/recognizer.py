@@ -17,7 +17,7 @@ from PIL import Image
 from lpr.base.errors import LprError
 from lpr.base.processors import usable_cores
 from lpr.decoding.ctc import Reading, decode
-from lpr.decoding.reading import FITTING, stands
+from lpr.decoding.reading import FITTING, SURE, stands
 from lpr.inference.ahead import Ahead
 from lpr.inference.corners import with_corners
 from lpr.inference.finder import PHOTOS_AT_ONCE, Finder, Floats
@@ -40,6 +40,9 @@ CLEAR = 0.5
 """Confidence of a reading from which a photo is taken to lie on its side, if its text is that of a plate."""
 ILLEGIBLE = 0.05
 """Confidence of a reading below which nothing was read: signs and lamps that look like plates."""
+EVIDENT = 0.7
+"""Detection from which a place is a plate whatever is read there; below it, a text that follows no country's format has
+to be read surely, which shop signs, house numbers and lettering on cars rarely are."""
 ODD = 0.5
 """Factor in the order of a photo's plates of one whose text fits no country's format."""
 
@@ -218,8 +221,9 @@ class LicensePlateRecognizer:
         Returns:
             The plates of the photo, or a list of them for each photo, ordered by the product of `detection`,
             `confidence`, and a factor of 0.5 to 1 for how well the text fits a country's format. A place where nothing
-            can be read is left out (`find` gives it); one below the working threshold is in where a text is read there
-            surely, by the first cut, that follows a country's format. With `second_look`, a photo without plates is
+            can be read is left out (`find` gives it), and so is a text that follows no country's format where neither
+            model is sure; a place below the working threshold is in where a text that follows one is read surely by the
+            first cut. With `second_look`, a photo without plates is
             read as if it lay on its side; boxes are those of the photo as it came.
 
         Raises:
@@ -277,7 +281,7 @@ class LicensePlateRecognizer:
                     self._grammar.regions(reading.text),
                 )
                 for (place, _), reading in zip(some, texts, strict=False)
-                if reading.text and reading.confidence >= ILLEGIBLE
+                if self._is_read(place, reading)
             ]
             readings.append(sorted(plates, key=self._rank, reverse=True))
         return readings
@@ -308,6 +312,13 @@ class LicensePlateRecognizer:
     def _is_likely(self, place: Found, cut: Cut) -> bool:
         """Decide by what both models say: a text that stands at first sight makes up for a weak candidate."""
         return place.detection >= self.threshold or stands(cut.reading, self._grammar)
+
+    def _is_read(self, place: Found, reading: Reading) -> bool:
+        """Decide whether what was read is a plate's text."""
+        if not reading.text or reading.confidence < ILLEGIBLE:
+            return False
+        sure = place.detection >= EVIDENT or reading.confidence >= SURE
+        return sure or self._grammar.plausibility(reading.text) >= FITTING
 
     def _rank(self, plate: PlateReading) -> float:
         """Return what plates are ordered by: captions and watermarks, which follow no format, come after plates."""

@@ -182,6 +182,9 @@ def test_a_place_without_text_is_found_but_not_read(recognizer: LicensePlateReco
         (100, "SPEEDKILLS", 0.9, False),  # no plate's format
         (50, "KL65DKH", 0.9, False),  # detection 0.2, below half the threshold
         (200, "SPEEDKILLS", 0.1, True),  # detection 0.8: a plate of its owner's choice
+        (150, "SPEEDKILLS", 0.7, False),  # detection 0.6: lettering
+        (150, "SPEEDKILLS", 0.85, True),
+        (150, "KL65DKH", 0.1, True),
         (200, "KL65DKH", 0.04, False),  # nothing can be read
     ],
 )

@@ -9,7 +9,7 @@ import { leaning } from "./quad.js";
 import { margins, readCuts, stands } from "./reading.js";
 import { boxBefore, QUARTERS, waysToCut } from "./sideways.js";
 
-const { WEAK, CLEAR, FITTING, ILLEGIBLE, ODD, CROPS_AT_ONCE } = constants;
+const { WEAK, CLEAR, SURE, FITTING, ILLEGIBLE, EVIDENT, ODD, CROPS_AT_ONCE } = constants;
 const { threshold } = models.detector;
 const { margin } = models.ocr;
 
@@ -38,7 +38,7 @@ export class Recognizer {
     const likely = cuts.filter(({ place, reading }) => place.detection >= threshold || stands(reading));
     const readings = await this.decide(photo, likely);
     const plates = likely.map(({ place }, at) => ({ ...place, ...readings[at] }));
-    return plates.filter(({ text, confidence }) => text && confidence >= ILLEGIBLE).sort((a, b) => rank(b) - rank(a));
+    return plates.filter(isRead).sort((a, b) => rank(b) - rank(a));
   }
 
   // A photo without plates as if it lay on its side; as in lpr/inference/sideways.py.
@@ -85,6 +85,11 @@ export class Recognizer {
     }
     return found;
   }
+}
+
+function isRead({ text, confidence, detection }) {
+  if (!text || confidence < ILLEGIBLE) return false;
+  return detection >= EVIDENT || confidence >= SURE || plausibility(text) >= FITTING;
 }
 
 const isClear = ({ text, confidence }) => confidence >= CLEAR && plausibility(text) >= FITTING;
