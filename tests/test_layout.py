@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ROW = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
+ROOM = re.compile(r"\*\*(\w+)\*\*")
+FLOOR = re.compile(r'\["([\w· ]+)"\]')
 FACES = {"__init__", "__main__", "cli"}
 """Files that open the library to applications and to the shell: they stand above all rooms."""
 
@@ -19,7 +20,7 @@ def section() -> str:
 
 def rooms() -> list[str]:
     """Return the rooms as the README's layout lists them, from the ground up."""
-    return ROW.findall(section())
+    return ROOM.findall(section())
 
 
 def files() -> dict[str, Path]:
@@ -58,10 +59,15 @@ def test_every_room_is_on_the_map_once() -> None:
 
 
 def test_files_that_the_map_names_are_in_their_rooms() -> None:
-    for row in section().splitlines():
-        if match := ROW.match(row):
-            for name in re.findall(r"`([\w/]+\.py)`", row):
-                assert (ROOT / "lpr" / match[1] / name).is_file(), f"{match[1]}: {name}"
+    _, *parts = ROOM.split(section())
+    for name, text in zip(parts[::2], parts[1::2], strict=True):
+        for file in re.findall(r"`([\w/]+\.py)`", text):
+            assert (ROOT / "lpr" / name / file).is_file(), f"{name}: {file}"
+
+
+def test_the_picture_shows_the_rooms_of_the_table() -> None:
+    drawn = [name for floor in FLOOR.findall(section()) for name in floor.split(" · ")]
+    assert drawn[::-1] == rooms()
 
 
 def test_imports_between_rooms_run_down_the_map() -> None:
