@@ -22,7 +22,10 @@ def record_run(recipe: Path, models: Path, root: Path, target: Path | None = Non
         recipe: `NAME.yaml`.
         models: the bundle that the run exported.
         root: the clone in which it ran.
-        target: folder of the copies, the files that are returned; None: the recipe's own.
+        target: folder of the copies; None: the recipe's own.
+
+    Returns:
+        The files that were written.
 
     Raises:
         LprError: there is no such recipe; a file of the run is missing; or dvc.lock names other models.

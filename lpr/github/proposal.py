@@ -15,10 +15,10 @@ NOTE = "\n\nCI does not start by itself on a pull request that a workflow opened
 
 
 def propose(base: str, branch: str, body: Path) -> str:
-    """Commit the working tree's results on a new branch, push it and open a pull request.
+    """Commit the working tree's results on a new branch, push it, open a pull request and return its address.
 
     Args:
-        base: branch that the pull request, whose address is returned, is against.
+        base: branch that the pull request is against.
         branch: name of the new branch.
         body: Markdown file with the report.
 

@@ -15,9 +15,12 @@ import threading
 import time
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from lpr.base import console
 from lpr.kaggle.sessions.output import attached, keep, restore
 from lpr.kaggle.sessions.stop import watch
+from lpr.records.record import explain
 from lpr.records.session import SessionSettings, State
 
 _GRACE = 10.0  # seconds at least, for a training to write its state
@@ -94,12 +97,19 @@ def _run_until(arguments: list[str], wanted: threading.Event, deadline: float, g
             signal.signal(number, handler)
 
 
+def _settings(text: str) -> SessionSettings:
+    try:
+        return SessionSettings.model_validate_json(text)
+    except ValidationError as error:
+        raise argparse.ArgumentTypeError("; ".join(explain(error))) from error
+
+
 def main() -> int:
     """Read the command line and run the session."""
     parser = argparse.ArgumentParser(prog="lpr.kaggle.session", description="Run the pipeline in a Kaggle session.")
     parser.add_argument(
         "--settings",
-        type=SessionSettings.model_validate_json,
+        type=_settings,
         default=SessionSettings(),
         help="as lpr kaggle run passes them",
     )

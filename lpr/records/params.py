@@ -161,7 +161,7 @@ class Publish(Record):
     dataset: Annotated[str, AfterValidator(_dataset)]
     private: bool
     registry: str
-    version: Annotated[str, StringConstraints(pattern=r"^(auto|v\d+\.\d+)$")]
+    version: Annotated[str, StringConstraints(pattern=r"^(auto|v\d{1,9}\.\d{1,9})$")]
     note: Annotated[str, StringConstraints(max_length=500)]
 
 

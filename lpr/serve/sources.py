@@ -15,6 +15,7 @@ from lpr.publishing.versions import Version
 from lpr.records.gates_file import failed, load_gates_file
 from lpr.records.metadata import METADATA
 from lpr.records.model_files import MODELS
+from lpr.records.versions import VERSION_FILE
 
 KAGGLE, REGISTRY = "kaggle:", "registry"
 GATES = "gates.json"
@@ -108,8 +109,8 @@ def need_gates(folder: Path, origin: str) -> None:
     if not path.is_file():
         raise LprError(f"{where}: no such file, so nothing says that the newer models meet their gates; copy it there")
     record = load_gates_file(path)
-    if fallen := failed(record.gates):
-        raise LprError(f"{where}: {', '.join(gate.name for gate in fallen)} not met by the newer models")
+    if missed := failed(record.gates):
+        raise LprError(f"{where}: {', '.join(gate.name for gate in missed)} not met by the newer models")
     for name in MODELS:
         if record.models.get(name) != sha256(folder / name):
             raise LprError(f"{where}: not about the newer {name}; copy the gates of these models there")
@@ -146,7 +147,7 @@ class RegistrySource:
             if (folder / name).is_file():
                 shutil.copyfile(folder / name, into / name)
         try:
-            message = str(json.loads((folder / "version.json").read_text(encoding="utf-8"))["message"])
+            message = str(json.loads((folder / VERSION_FILE).read_text(encoding="utf-8"))["message"])
         except (OSError, ValueError, KeyError, TypeError):
             message = ""
         return Brought(key, key, message, str(folder))

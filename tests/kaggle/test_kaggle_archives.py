@@ -11,7 +11,7 @@ import pytest
 
 from lpr.base.errors import LprError
 from lpr.kaggle.service.archive import BadArchiveError, extract
-from lpr.kaggle.sessions.output import restore_checkpoints
+from lpr.kaggle.sessions.output import restore, restore_checkpoints
 from lpr.kaggle.storage.dvc_files import unpack
 
 CONTENT = b"some content that packs " * 200
@@ -119,3 +119,22 @@ def test_a_state_where_a_folder_should_be_names_the_file(tmp_path: Path) -> None
     restore_checkpoints(tarred(tmp_path / "a.tar", ".work/checkpoints/ocr-key"))
     with pytest.raises(LprError, match=r"state\.pt: cannot be written"):
         restore_checkpoints(tarred(tmp_path / "b.tar", STATE))
+
+
+@pytest.mark.parametrize("refused", ["objects.tar", "work.tar"])
+def test_what_a_session_left_overwrites_nothing_where_a_part_of_it_is_refused(tmp_path: Path, refused: str) -> None:
+    session = tmp_path / "session"
+    names = ("dvc.lock", "params.yaml", "results/metrics.json")
+    for folder, content in ((session, "theirs"), (tmp_path, "ours")):
+        (folder / "results").mkdir(parents=True)
+        for name in names:
+            (folder / name).write_text(content)
+    (tmp_path / ".dvc").mkdir()
+    for name, member in (("objects.tar", OBJECT), ("work.tar", STATE)):
+        tarred(session / name, "no name of ours" if name == refused else member)
+    with pytest.raises(LprError, match=f"{refused}: refused"):
+        restore(session)
+    assert [(tmp_path / name).read_text() for name in names] == ["ours"] * 3
+    tarred(session / refused, OBJECT if refused == "objects.tar" else STATE)
+    restore(session)
+    assert [(tmp_path / name).read_text() for name in names] == ["theirs"] * 3

@@ -13,6 +13,7 @@ from sandbox import ROOT, lpr
 from standin import Kernel, StandIn
 
 from lpr.base.errors import LprError
+from lpr.kaggle import session
 from lpr.kaggle.service.retry import RetryPolicy
 from lpr.kaggle.sessions import script
 from lpr.kaggle.sessions.output import attached
@@ -95,8 +96,9 @@ def test_another_inputs_file_of_the_records_name_is_passed_over(
     for name, content in (("a", "[]"), ("b", "{"), ("c", json.dumps({"kernel": NAME}))):
         (tmp_path / name).mkdir()
         (tmp_path / name / "session.json").write_text(content)
-    with pytest.raises(LprError, match=f"the output of {NAME} is not attached"):
+    with pytest.raises(LprError, match=f"the output of {NAME} is not attached; .*; passed over: ") as caught:
         attached(NAME)
+    assert f"{tmp_path / 'c' / 'session.json'}: commit: missing; " in str(caught.value)
     record = {
         "kernel": NAME, "commit": "c0ffee", "state": "stopped", "status": -2, "seconds": 60, "without_data": False,
         "environment": {"python": "3.11", "image_date": None, "machine": "here", "packages": {}}, "files": {},
@@ -104,6 +106,16 @@ def test_another_inputs_file_of_the_records_name_is_passed_over(
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "session.json").write_text(json.dumps(record))
     assert attached(NAME) == tmp_path / "d"
+
+
+def test_settings_that_are_none_are_named_by_their_field(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["session", "--settings", '{"hours": "many", "hour": 3}'])
+    with pytest.raises(SystemExit, match="2"):
+        session.main()
+    error = capsys.readouterr().err
+    assert "argument --settings: hours is 'many': " in error and "hour: unknown key" in error
 
 
 def test_what_names_no_session_is_refused(kaggle: StandIn, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,13 +6,14 @@ import json
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lpr.fetching.formats import read_entries
 from lpr.fetching.formats.raw import RawEntry
-from tests.labelling.rendered_photos import lpr, render
+from tests.labelling.rendered_photos import render
 
 NAMES = ("street/first one.jpg", "second.png", "улица/третья.jpg")
 PATIENCE = 300
@@ -52,10 +53,12 @@ def correct(path: Path) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(4 * PATIENCE)
-def test_datumaro_reads_the_pre_labels_for_cvat_and_its_files_are_read(tmp_path: Path) -> None:
+def test_datumaro_reads_the_pre_labels_for_cvat_and_its_files_are_read(
+    tmp_path: Path, lpr: Callable[..., tuple[int, str, str]]
+) -> None:
     prelabels, cvat, seen, back = (tmp_path / name for name in ("prelabels", "cvat", "seen", "back"))
     render(tmp_path / "photos", NAMES)
-    assert lpr("data", "prelabel", tmp_path / "photos", "--out", prelabels) == 0
+    assert lpr("data", "prelabel", tmp_path / "photos", "--out", prelabels)[0] == 0
     shutil.copytree(prelabels / "cvat", cvat)
     (cvat / "images").symlink_to(prelabels / "images")
 
@@ -76,7 +79,7 @@ def test_datumaro_reads_the_pre_labels_for_cvat_and_its_files_are_read(tmp_path:
 
     correct(cvat / "annotations.xml")
     convert(cvat, back, "cvat", "--save-media")
-    assert lpr("data", "check", back) == 0
+    assert lpr("data", "check", back)[0] == 0
     entries = {raw.image: raw for raw in read_entries(back, "cvat") if isinstance(raw, RawEntry)}
     assert entries.keys() == {f"images/{name}" for name in NAMES}
     plates = [[(plate.bbox, plate.text) for plate in entries[f"images/{name}"].plates] for name in NAMES]

@@ -11,25 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lpr import cli
 from lpr.fetching.formats import read_entries
 from lpr.fetching.formats.raw import RawEntry
 
 Lpr = Callable[..., tuple[int, str, str]]
 BOX = (56, 90, 112, 30)
-
-
-@pytest.fixture()
-def lpr(capsys: pytest.CaptureFixture[str]) -> Lpr:
-    """The command, run in this process: its status, output and errors."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            cli.main([*map(str, arguments)])
-        output = capsys.readouterr()
-        return int(ended.value.code or 0), output.out, output.err
-
-    return call
 
 
 def save(path: Path, green: int | None, grain: int) -> None:

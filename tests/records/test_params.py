@@ -43,7 +43,9 @@ def test_a_missing_key_is_named(value: dict[str, Any]) -> None:
 def test_a_wrong_value_is_named_with_what_is_allowed(value: dict[str, Any]) -> None:
     value["train"]["device"] = "gpu"
     value["train"]["batch_size"] = 0
+    value["publish"]["version"] = "v1234567890.0"  # more digits than records of versions take
     message = refusal(value)
+    assert "publish.version is 'v1234567890.0': " in message
     assert "train.device is 'gpu': input should be 'auto', 'cpu' or 'cuda'" in message
     assert "train.batch_size is 0: input should be greater than or equal to 1" in message
 

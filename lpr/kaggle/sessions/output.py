@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 import re
@@ -11,12 +10,11 @@ import tarfile
 from importlib import metadata
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from lpr.base.errors import LprError
 from lpr.base.files import atomic_path, sha256, write_json
 from lpr.base.git import git
 from lpr.kaggle.storage.dvc_files import cache_folder, data_objects, members_of, pack, stored, unpack
+from lpr.records.record import load_record
 from lpr.records.session import Environment, SessionRecord, SessionSettings, State
 
 RECORD, OBJECTS, WORK, EXPERIMENTS = "session.json", "objects.tar", "work.tar", "experiments.bundle"
@@ -76,22 +74,27 @@ def _keep_experiments(target: Path) -> None:
 def attached(kernel: str) -> Path:
     """Return the folder in which the output of a kernel is attached. Raises LprError when it is not."""
     root = Path(os.environ.get("KAGGLE_INPUT_ROOT") or "/kaggle/input")
+    passed_over = []
     for path in sorted(root.rglob(RECORD)):
-        with contextlib.suppress(ValidationError):  # another input's file of that name
-            if SessionRecord.model_validate_json(path.read_bytes(), strict=True).kernel == kernel:
+        try:
+            if load_record(path, SessionRecord, "not what this version leaves").kernel == kernel:
                 return path.parent
-    raise LprError(f"{root}: the output of {kernel} is not attached; add it as an input of this session")
+        except LprError as error:  # another input's file of that name; or this kernel's, damaged
+            passed_over.append(str(error))
+    why = f"; passed over: {'; '.join(passed_over[:3])}" if passed_over else ""
+    raise LprError(f"{root}: the output of {kernel} is not attached; add it as an input of this session{why}")
 
 
 def restore(folder: Path) -> None:
     """Bring what a session left back into the working directory, a clone. Raises LprError for a damaged file."""
+    # First what may be refused, so that nothing of the working tree is overwritten then.
     unpack(folder / OBJECTS, cache_folder())
+    restore_checkpoints(folder / WORK)
     for name in ("dvc.lock", "params.yaml"):
         if (folder / name).is_file():
             shutil.copyfile(folder / name, name)
     if (folder / "results").is_dir():
         shutil.copytree(folder / "results", "results", dirs_exist_ok=True)
-    restore_checkpoints(folder / WORK)
 
 
 def restore_checkpoints(archive: Path) -> None:
