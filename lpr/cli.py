@@ -40,7 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lpr", description="License plate recognition: read photos, check models.")
+    parser = argparse.ArgumentParser(
+        prog="lpr",
+        description="License plate recognition: read photos, serve, judge models, prepare data, train on Kaggle.",
+    )
     parser.add_argument("--version", action="version", version=f"lpr {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for group in GROUPS:

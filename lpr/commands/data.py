@@ -12,11 +12,13 @@ from lpr.commands.formats import FORMATS
 
 def add(subparsers: Any) -> None:
     """Declare the commands."""
-    group = subparsers.add_parser("data", help="check a data set before training on it")
+    group = subparsers.add_parser(
+        "data", help="check a data set before training on it; label photos that have no labels"
+    )
     commands = group.add_subparsers(metavar="COMMAND", required=True)
     check = commands.add_parser("check", help="count what can be used and say what cannot, and why")
-    check.add_argument("folder", metavar="DIR", type=Path)
-    check.add_argument("--format", choices=FORMATS, help="annotation format; found out by itself unless given")
+    check.add_argument("folder", metavar="DIR", type=Path, help="photos with annotations in any known format")
+    check.add_argument("--format", choices=FORMATS, help="of the annotations; default: found out")
     check.set_defaults(run=run)
     label.add(commands)
 

@@ -15,7 +15,7 @@ from lpr.commands.formats import FORMATS
 def add(subparsers: Any) -> None:
     """Declare the command."""
     parser = subparsers.add_parser("evaluate", help="measure models on a folder of labelled photos")
-    parser.add_argument("folder", metavar="DIR", type=Path)
+    parser.add_argument("folder", metavar="DIR", type=Path, help="photos with annotations in any known format")
     parser.add_argument(
         "--format", choices=("auto", *FORMATS), default="auto", help="of the annotations; default: found out"
     )

@@ -19,7 +19,7 @@ def add(subparsers: Any) -> None:
         "--models",
         metavar="DIR",
         type=Path,
-        help="that they must be about; default: models, unless --file is given",
+        help="the models that the gates must be about; default: models, unless --file is given",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object: passed, gates")
     parser.set_defaults(run=run)

@@ -58,11 +58,17 @@ def _storage_pull(arguments: argparse.Namespace) -> int:
 
 def _add_sessions(commands: Any) -> None:
     run = commands.add_parser("run", help="run the pipeline in a GPU session on Kaggle")
-    run.add_argument("--ref", default="HEAD", metavar="COMMIT", help="what to run (default: HEAD)")
+    run.add_argument("--ref", default="HEAD", metavar="COMMIT", help="what to run; default: %(default)s")
     run.add_argument(
         "-S", "--set-param", action="append", default=[], metavar="KEY=VALUE", help="as dvc exp run has it"
     )
-    run.add_argument("--timeout", type=float, default=12.0, metavar="HOURS", help="limit of the session, at most 12")
+    run.add_argument(
+        "--timeout",
+        type=float,
+        default=12.0,
+        metavar="HOURS",
+        help="limit of the session, at most 12; default: %(default)g",
+    )
     run.add_argument(
         "--resume",
         nargs="?",
@@ -212,12 +218,12 @@ def _fetch(arguments: argparse.Namespace) -> int:
 def _add_data(commands: Any) -> None:
     data = commands.add_parser("data", help="publish a local data set").add_subparsers(metavar="COMMAND", required=True)
     push = data.add_parser("push", help="check a folder and publish it as a dataset, or as a new version of one")
-    push.add_argument("folder", metavar="DIR", type=Path)
+    push.add_argument("folder", metavar="DIR", type=Path, help="photos with annotations in any known format")
     push.add_argument("--dataset", metavar="OWNER/SLUG", required=True)
     push.add_argument("--note", default="published by lpr kaggle data push", help="the version's message")
     push.add_argument("--licence", help="as Kaggle names it, such as CC0-1.0; default: of dataset-metadata.json")
     push.add_argument("--public", action="store_true", help="create it for everybody to see; default: private")
-    push.add_argument("--format", choices=FORMATS, help="annotation format; found out by itself unless given")
+    push.add_argument("--format", choices=FORMATS, help="of the annotations; default: found out")
     push.add_argument("--despite-problems", action="store_true", help="publish what the check finds fault with")
     push.set_defaults(run=_data_push)
 

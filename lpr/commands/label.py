@@ -30,7 +30,7 @@ def add(commands: Any) -> None:
     changes = commands.add_parser("changes", help="count what people changed in pre-labels")
     changes.add_argument("prelabels", metavar="PRELABELS", type=Path, help="the folder that `prelabel` wrote")
     changes.add_argument("export", metavar="EXPORT", type=Path, help="the folder of the labelling tool's export")
-    changes.add_argument("--format", choices=FORMATS, help="of the export; found out by itself unless given")
+    changes.add_argument("--format", choices=FORMATS, help="of the export; default: found out")
     changes.set_defaults(run=_changes)
 
 

@@ -18,7 +18,9 @@ VERSIONS = (
 
 def add(subparsers: Any) -> None:
     """Declare the commands."""
-    group = subparsers.add_parser("models", help="list, fetch and roll back published models")
+    group = subparsers.add_parser(
+        "models", help="list, fetch and roll back the models published on Kaggle; bundle, ship and verify models"
+    )
     commands = group.add_subparsers(metavar="COMMAND", required=True)
     for name, run, text in (
         ("list", _list, "show all published versions"),
@@ -33,7 +35,7 @@ def add(subparsers: Any) -> None:
             command.add_argument("version", nargs="?", default="latest", help=VERSIONS)
             command.add_argument("--into", metavar="DIR", type=Path, default=Path("models"), help="default: models")
         if name == "rollback":
-            command.add_argument("version", help="v1.1")
+            command.add_argument("version", help="the version to go back to, such as v1.1")
         command.set_defaults(run=run)
     committed = commands.add_parser(
         "committed", help="tell which published version belongs to this commit; exit 1 if none does"

@@ -17,10 +17,13 @@ def add(subparsers: Any) -> None:
     compare = subparsers.add_parser("compare", help="do the metrics here reproduce committed ones? exit 1 if not")
     against = "those of a revision, or, as dvc.lock, of HEAD"
     compare.add_argument("--against", required=True, metavar="dvc.lock|REV", help=against)
-    most = "largest difference that counts as the same: of all metrics, or of one or its section"
+    most = "largest difference that counts as the same: of all metrics, or of one or its section; "
+    most += "default: 0.01, and two plates in any case"
     compare.add_argument("--tolerance", action="append", default=[], metavar="X|NAME=X", help=most)
     compare.set_defaults(run=_compare)
-    report = subparsers.add_parser("report", help="what differs from a revision; exit 1 when a file is missing")
+    report = subparsers.add_parser(
+        "report", help="what differs from a revision; exit 1 when a file that it needs is missing"
+    )
     report.add_argument("--base", default="main", metavar="REV", help="default: %(default)s")
     report.add_argument("--out", default="-", metavar="FILE.md", help="default: print it")
     report.add_argument("--html", metavar="DIR", type=Path, help="write it as a page too, DIR/index.html")

@@ -22,7 +22,7 @@ def add(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--models", metavar="WHERE",
-        help="a folder, `registry`, registry:DIR or kaggle:OWNER/SLUG, each with /v1.2 for one version; "
+        help="a folder, `registry`, registry:DIR or kaggle:OWNER/SLUG, the last two with /v1.2 for one version; "
         "default: the ones that came with the package",
     )  # fmt: skip
     parser.add_argument("--host", default=_HOST, help="default: %(default)s, this machine alone; 0.0.0.0: everybody")
