@@ -7,6 +7,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from lpr.base import stage_lock
+from lpr.base.memory import return_large_blocks
 from lpr.data.annotations import read_entries
 from lpr.evaluation.run import evaluate, write_evaluation
 from lpr.inference.recognizer import LicensePlateRecognizer
@@ -17,6 +18,7 @@ DATA, MODELS, OUT = Path("data"), Path("models"), Path("results/evaluate")
 
 
 def main() -> None:
+    return_large_blocks()
     params = load_params()
     images = sum(1 for _ in read_entries(DATA / "annotations" / "test.json"))
     with tqdm(total=images, desc="evaluate", unit="image", mininterval=1.0) as bar:

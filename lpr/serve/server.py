@@ -17,10 +17,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from lpr.base.errors import LprError
+from lpr.base.memory import return_large_blocks
 from lpr.serve.app import Service
 from lpr.serve.connection import PatientConnection
 from lpr.serve.limits import Limits
-from lpr.serve.memory import return_large_blocks
 from lpr.serve.metrics import Metrics
 from lpr.serve.models import Models
 from lpr.serve.sources import open_source

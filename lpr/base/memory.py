@@ -1,4 +1,4 @@
-"""What becomes of memory that the service has freed."""
+"""What becomes of memory that a long run has freed."""
 
 from __future__ import annotations
 

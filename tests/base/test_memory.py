@@ -1,4 +1,4 @@
-"""Memory that the service has freed goes back to the system."""
+"""Memory that a long run has freed goes back to the system."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 _PROGRAM = """
 import ctypes, sys
-from lpr.serve.memory import return_large_blocks
+from lpr.base.memory import return_large_blocks
 
 class Info(ctypes.Structure):
     _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks hblkhd a b c d e".split()]
@@ -20,7 +20,7 @@ libc.mallinfo2.restype = Info
 libc.malloc.restype = ctypes.c_void_p
 libc.malloc.argtypes = [ctypes.c_size_t]
 libc.free.argtypes = [ctypes.c_void_p]
-if sys.argv[1] == "serve":
+if sys.argv[1] == "told":
     return_large_blocks()
 libc.free(libc.malloc(8 << 20))
 before = libc.mallinfo2().hblkhd
@@ -38,6 +38,6 @@ def test_large_blocks_are_apart_from_the_heap_also_after_the_first_is_freed() ->
         done = subprocess.run([sys.executable, "-c", _PROGRAM, which], capture_output=True, text=True, check=True)
         return int(done.stdout)
 
-    assert apart("serve") >= 8 << 20
+    assert apart("told") >= 8 << 20
     # What it is there for: by itself glibc puts the second one into its heap.
     assert apart("default") == 0
