@@ -5,8 +5,9 @@ from __future__ import annotations
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field, field_validator
 
 from lpr.base.errors import LprError
 from lpr.base.files import sha256
@@ -32,7 +33,7 @@ class Pushed:
 class _Licence(Record):
     model_config = ConfigDict(extra="ignore")
 
-    name: str
+    name: Annotated[str, Field(min_length=1)]
 
 
 class _Metadata(Record):
@@ -42,7 +43,14 @@ class _Metadata(Record):
 
     title: str | None = None
     description: str | None = None
-    licenses: tuple[_Licence] | None = None
+    licenses: tuple[_Licence, ...] | None = None
+
+    @field_validator("licenses")
+    @classmethod
+    def _one(cls, licences: tuple[_Licence, ...] | None) -> tuple[_Licence, ...] | None:
+        if licences is not None and len(licences) != 1:
+            raise ValueError('must be exactly one, [{"name": "CC0-1.0"}]')
+        return licences
 
 
 def open_account(dataset: str) -> tuple[Client, Reference]:
@@ -142,4 +150,4 @@ def _metadata(folder: Path) -> _Metadata:
     path = folder / METADATA
     if not path.is_file():
         return _Metadata()
-    return load_record(path, _Metadata, 'licenses must be exactly one, [{"name": "CC0-1.0"}]; mend it, or move it away')
+    return load_record(path, _Metadata, "mend it, or move it away")

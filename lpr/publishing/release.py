@@ -58,10 +58,10 @@ class Release:
     def record(self, version: Version) -> PublishedVersion:
         """Return what this release is as a version: one line that describes it, and all files of the bundle.
 
-        Hidden files are no part of it, nor is what `kaggle datasets init` writes.
+        Folders and hidden files are no part of it, nor are VERSION_FILE and what `kaggle datasets init` writes.
         """
         message = " - ".join(part for part in (str(version), self.accuracy, self.note) if part)
-        names = {path.name for path in self.folder.iterdir() if not path.name.startswith(".")}
+        names = {path.name for path in self.folder.iterdir() if path.is_file() and not path.name.startswith(".")}
         names -= {DATASET_METADATA, VERSION_FILE}
         files = {name: self.files.get(name) or ModelFile.of(self.folder / name) for name in sorted(names)}
         return PublishedVersion(version=str(version), message=message, git_commit=self.git_commit, files=files)

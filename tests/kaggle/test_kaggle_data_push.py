@@ -105,6 +105,10 @@ def test_broken_metadata_names_the_place(kaggle: StandIn, folder: Path, capsys: 
     assert lpr("kaggle", "data", "push", str(folder), "--dataset", "alice/my-plates") == 2
     error = capsys.readouterr().err
     assert "dataset-metadata.json: licenses" in error and "must be exactly one" in error
+    (folder / "dataset-metadata.json").write_text('{"title": 5, "licenses": [{"name": ""}]}')
+    assert lpr("kaggle", "data", "push", str(folder), "--dataset", "alice/my-plates") == 2
+    error = capsys.readouterr().err
+    assert "title is 5: " in error and "licenses.0.name is ''" in error and "exactly one" not in error
 
 
 @pytest.mark.parametrize("name", ["OWNER/my-plates", "https://www.kaggle.com/datasets/alice/my-plates/data?select=a.jpg"])

@@ -133,6 +133,14 @@ def test_same_models_change_nothing_even_with_another_date(tmp_path: Path) -> No
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "registry").rglob("*")}
 
 
+def test_folders_in_a_bundle_are_no_part_of_a_version(tmp_path: Path) -> None:
+    made = release(tmp_path)
+    (made.folder / "older").mkdir()
+    where = Path(run(tmp_path, made)["where"])
+    assert (where / "ocr.pt").is_file() and not (where / "older").exists()
+    assert run(tmp_path, made)["status"] == "unchanged"
+
+
 def test_versions_follow_each_other_and_old_ones_come_back(tmp_path: Path) -> None:
     assert run(tmp_path, release(tmp_path, "x"))["version"] == "v1.0"
     assert run(tmp_path, release(tmp_path, "y"))["version"] == "v1.1"
