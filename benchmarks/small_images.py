@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,10 @@ def write_source(folder: Path, pool: Path, count: int) -> None:
     """Write a source of the pool's first `count` photos, in the project's own format; the photos are not copied."""
     entries = grow(pool, count)[:count]
     (folder / "annotations").mkdir(parents=True)
-    (folder / "images").mkdir()
-    (folder / "images" / "train").symlink_to((pool / "images").resolve(), target_is_directory=True)
+    images = folder / "images" / "train"
+    images.mkdir(parents=True)
+    for number in range(count):  # not the folder: of an earlier run the pool may hold more
+        os.link(pool / "images" / f"{number:06}.jpg", images / f"{number:06}.jpg")
     annotations = {f"{number:06}.jpg": {"plates": [plate]} for number, plate in enumerate(entries)}
     write_text(folder / "annotations" / "train.json", json.dumps(annotations))
 

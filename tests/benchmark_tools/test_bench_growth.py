@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from PIL import Image
 
 from benchmarks.footprint import Footprint, run_module
 from benchmarks.scale import flat, goals, growth, linear, verdicts
-from benchmarks.small_images import SIZE, grow
+from benchmarks.small_images import SIZE, grow, write_source
 from lpr.base.errors import LprError
 
 RUNS = {
@@ -99,3 +100,11 @@ def test_a_pool_grows_as_if_drawn_at_once(tmp_path: Path) -> None:
         x, y, w, h = entry["bbox"]
         assert x >= 0 and y >= 0 and x + w <= SIZE[0] and y + h <= SIZE[1]
         assert np.asarray(Image.open(tmp_path / "b" / "images" / name)).shape == (SIZE[1], SIZE[0], 3)
+
+
+def test_a_source_has_its_own_photos_alone_whatever_the_pool_holds(tmp_path: Path) -> None:
+    grow(tmp_path / "pool", 5)
+    write_source(tmp_path / "source", tmp_path / "pool", 3)
+    listed = json.loads((tmp_path / "source" / "annotations" / "train.json").read_text())
+    photos = sorted(path.name for path in (tmp_path / "source" / "images" / "train").iterdir())
+    assert sorted(listed) == photos == ["000000.jpg", "000001.jpg", "000002.jpg"]
