@@ -58,9 +58,11 @@ def evaluate(
     results = measure(recognizer, folder, read_entries(annotations), settings.match_iou, progress)
     samples = take_samples(folder, read_entries(annotations), recognizer.margin)
     cost = measure_cost(open_recognizer, samples, models)
+    # Before the gates, for which torch is loaded: the curves of many photos take as much memory for a moment.
+    metrics = rounded(results.summary())
     gates = check_gates(results, cost, recognizer, samples, models, thresholds)
     hashes = {name: sha256(models / name) for name in MODEL_FILES if (models / name).is_file()}
-    return Evaluation(results, rounded(results.summary()), rounded(cost, 3), gates, hashes)
+    return Evaluation(results, metrics, rounded(cost, 3), gates, hashes)
 
 
 def write_evaluation(evaluation: Evaluation, data: Path, models: Path, out: Path, examples: int) -> None:
