@@ -34,13 +34,13 @@ SMALL = {
         ]
     },
     "train": {"device": "cpu", "batch_size": 16, "workers": 0},
-    "detector": {"width": 12, "epochs": 8},
-    "ocr": {"width": 16, "epochs": 12},
+    "detector": {"width": 12, "epochs": 12},
+    "ocr": {"width": 16, "epochs": 16},
     "publish": {"target": "kaggle"},
 }
 """A pipeline of minutes. What it reaches is no good model: the gate is lowered to it, and the way is what is shown."""
 BUSY = {"gates": {"batch_seconds": 60.0, "detection": 0.0, "recognition": 0.0}}  # neither the machine's other work
-TOO_HIGH, REACHED = {"gates": {"end_to_end": 0.999}}, {"gates": {"end_to_end": 0.2}}
+TOO_HIGH, REACHED = {"gates": {"end_to_end": 0.999}}, {"gates": {"end_to_end": 0.3}}
 
 
 @dataclass
