@@ -257,9 +257,13 @@ def test_another_machine_publishes_in_between(kaggle: StandIn, tmp_path: Path) -
     assert version.number == 2
     make_bundle(tmp_path, "two")
     release = prepare(tmp_path / "models", tmp_path / "results" / "evaluate", "")
+    sent = kaggle.count("PUT")
+    assert sent > 0
     with pytest.raises(KaggleError, match="someone else published version 2"):
         target.add(release.record(Version(1, 1)), release.folder)
     assert len(versions(kaggle)) == 2
+    # Nor was anything uploaded for nothing.
+    assert kaggle.count("PUT") == sent
 
 
 def test_list_get_and_rollback(kaggle: StandIn, tmp_path: Path) -> None:

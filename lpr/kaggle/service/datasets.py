@@ -106,13 +106,10 @@ def add_version(client: Client, dataset: Reference, content: NewVersion, before:
     """
     client.need_account(f"publishing {dataset.dataset}")
     expected = content.expected()
+    _check_newest(client, dataset, before)
     tokens = [upload(client, path, name) for name, path in sorted(content.files.items())]
-    now = client.find(dataset)
-    if now != before:
-        raise KaggleError(
-            f"{dataset.dataset}: someone else published version {now} meanwhile; nothing was added, run it again",
-            "answer",
-        )
+    # Once more, since uploading takes minutes.
+    _check_newest(client, dataset, before)
     marker = content.files[content.marker].read_bytes()
     _create(client, dataset, content, tokens, before)
     version = _await_marked(client, dataset, content.marker, marker, before)
@@ -123,6 +120,15 @@ def add_version(client: Client, dataset: Reference, content: NewVersion, before:
             "answer",
         )
     return version
+
+
+def _check_newest(client: Client, dataset: Reference, before: int | None) -> None:
+    now = client.find(dataset)
+    if now != before:
+        raise KaggleError(
+            f"{dataset.dataset}: someone else published version {now} meanwhile; nothing was added, run it again",
+            "answer",
+        )
 
 
 def _create(client: Client, dataset: Reference, content: NewVersion, tokens: list[str], before: int | None) -> None:
