@@ -97,7 +97,8 @@ def accuracy(*gates: Gate) -> list[Gate]:
 
 def batch_seconds(milliseconds: float, batch: int, threshold: float) -> Gate:
     """Time of a batch through both models."""
-    return _gate("batch_seconds", milliseconds / 1000, "<", threshold, f"{batch} images through detector and OCR")
+    value = milliseconds / 1000 if math.isfinite(milliseconds) else None
+    return _gate("batch_seconds", value, "<", threshold, f"{batch} images through detector and OCR")
 
 
 def model_kilobytes(models: Path, threshold: float) -> Gate:

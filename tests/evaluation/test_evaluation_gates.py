@@ -99,6 +99,7 @@ def test_a_gate_that_does_not_apply_comes_back_from_its_file(tmp_path):
 def test_batch_seconds_gate():
     assert gates.batch_seconds(1999.0, 10, 2.0).passed
     assert not gates.batch_seconds(2000.0, 10, 2.0).passed
+    assert not gates.batch_seconds(float("nan"), 10, 2.0).passed
 
 
 def test_model_kilobytes_gate_tells_the_smallest_file(models):
