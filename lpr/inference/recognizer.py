@@ -223,8 +223,8 @@ class LicensePlateRecognizer:
             `confidence`, and a factor of 0.5 to 1 for how well the text fits a country's format. A place where nothing
             can be read is left out (`find` gives it), and so is a text that follows no country's format where neither
             model is sure; a place below the working threshold is in where a text that follows one is read surely by the
-            first cut. With `second_look`, a photo without plates is
-            read as if it lay on its side; boxes are those of the photo as it came.
+            first cut. With `second_look`, a photo without plates is read as if it lay on its side; boxes are those of
+            the photo as it came.
 
         Raises:
             LprError: a photo cannot be read.

@@ -65,13 +65,12 @@ class TextReader:
 
     def decide(self, cuts: Sequence[Cut], grammar: Grammar) -> list[Reading]:
         """Return what each plate reads: at first sight, or, of one that leaves a doubt, by all its cuts."""
-        doubtful = [cut for cut in cuts if not stands(cut.reading, grammar)]
+        standing = [stands(cut.reading, grammar) for cut in cuts]
+        doubtful = [cut for cut, stood in zip(cuts, standing, strict=True) if not stood]
         others = iter(self._logits([(c.photo, c.box, c.quad, margin) for c in doubtful for margin in self._further]))
         return [
-            cut.reading
-            if stands(cut.reading, grammar)
-            else read_cuts([cut.logits, *(next(others) for _ in self._further)], grammar)
-            for cut in cuts
+            cut.reading if stood else read_cuts([cut.logits, *(next(others) for _ in self._further)], grammar)
+            for cut, stood in zip(cuts, standing, strict=True)
         ]
 
     def _logits(self, cuts: Sequence[tuple[Image.Image, Box, Quad | None, float]]) -> Sequence[NDArray[np.float32]]:
